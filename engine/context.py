@@ -1,0 +1,54 @@
+"""What would make a pure function vary: clock, zone, installation, directories. Given, never fetched."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.model.directory import Laboratory
+
+_NAMESPACE = uuid.UUID("6f1c5a52-1d0e-5d2b-9c57-5f0a3f2f7c11")
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """Who we are towards the peers (VIHF LPS_*, X-MSS-NIL, CDA authoring software)."""
+
+    name: str = "Passeur"
+    version: str = "0.1.0"
+    editor: str = "Passeur"
+    product_number: str = ""
+    """NIL: number declared on Convergence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One message's circumstances."""
+
+    received_at: datetime
+    """Aware."""
+    instance_oid: str
+    """Root OID of this installation, unique to it."""
+    production: bool
+    laboratories: tuple[Laboratory, ...]
+    software: Software = Software()
+    default_laboratory: str | None = None
+    """Name of the laboratory of a source that serves only one (a folder per laboratory); None: by sender code."""
+
+    def laboratory(self, sender_code: str) -> Laboratory | None:
+        """The laboratory a sender code names."""
+        for laboratory in self.laboratories:
+            if sender_code in laboratory.sender_codes:
+                return laboratory
+        return next((lab for lab in self.laboratories if lab.name == self.default_laboratory), None)
+
+
+def stable_oid(*parts: str) -> str:
+    """An OID under 2.25 (ITU-T X.667) that is the same for the same parts, on any day and any machine."""
+    return f"2.25.{uuid.uuid5(_NAMESPACE, chr(31).join(parts)).int}"
+
+
+def stable_uuid(*parts: str) -> str:
+    """A UUID (version 5) that is the same for the same parts."""
+    return str(uuid.uuid5(_NAMESPACE, chr(31).join(parts)))

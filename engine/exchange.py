@@ -1,0 +1,123 @@
+"""What travels along the line: the message that came in, the order that goes out, the receipt that comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from engine.model.document import DocumentVersion
+from engine.model.parties import Patient, Professional
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A message as received, never altered."""
+
+    content: bytes
+    source: str
+    """Name of the source in routes.yaml."""
+    name: str
+    """File name, or what the source calls it."""
+    received_at: datetime
+    sender: str = ""
+    """Who sent it, when the source knows without reading it (laboratory of a folder, owner of an API key)."""
+    media_type: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    """Files that came beside it (a PDF of the same base name)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The store's answer to a message: it is kept, durably."""
+
+    message_id: str
+    duplicate: bool
+    """True when the same bytes came before from the same sender: nothing new will be made of them."""
+
+
+class OrderState(StrEnum):
+    """Life of an order: `deferred → ready → sending → delivered`, and beside it."""
+
+    DEFERRED = "deferred"
+    """Its deferral window is open."""
+    READY = "ready"
+    SENDING = "sending"
+    """A worker holds it; past this point it can no longer be cancelled."""
+    DELIVERED = "delivered"
+    WAITING = "waiting"
+    """Cause named: link, credential, identity, no_dmp… It resumes by itself once the cause is gone."""
+    HELD = "held"
+    """A person holds it back."""
+    BLOCKED = "blocked"
+    """The patient opposes it."""
+    UNCERTAIN = "uncertain"
+    """No answer came after sending: the peer is asked before anything is sent again."""
+    REJECTED = "rejected"
+    """The peer said no, or its maximum age is past."""
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+    """A newer version of the document left, or will leave, in its place."""
+
+
+FINAL_STATES = frozenset({OrderState.DELIVERED, OrderState.REJECTED, OrderState.CANCELLED, OrderState.SUPERSEDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A document ready to leave: the exact bytes, and what a destination must know of them."""
+
+    document_id: str
+    """Ours, in the store."""
+    version: DocumentVersion
+    type: str
+    title: str
+    cda: bytes
+    """Never re-serialised: its hash is its identity."""
+    pdf: bytes | None
+    """The readable copy sent beside it by mail (PDF/A-1)."""
+    patient: Patient
+    recipients: tuple[Professional, ...]
+    file_name: str
+    """Base name for the readable copy, without extension, by the rule ECO.2.1.6."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One document version × one destination. Its id is the idempotency key: all a peer sees derives from it."""
+
+    id: str
+    destination: str
+    package: Package
+    created_at: datetime
+    attempt: int
+    """From 1."""
+    replaced: PriorDelivery | None = None
+    """Where this destination took the version before, when it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriorDelivery:
+    """The version before, as this destination took it."""
+
+    unique_id: str
+    """ClinicalDocument/id root of the version before."""
+    reference: str
+    """The reference of its receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The destination's own reference for what it took."""
+
+    reference: str
+    detail: str = ""
+    """The peer's own words or codes, without patient data."""
+    already_there: bool = False
+    """True when the peer had it from an earlier try."""
