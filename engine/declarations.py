@@ -124,7 +124,9 @@ class DestinationDeclaration(Generic[SettingsT]):
     name: str
     settings: type[SettingsT]
     open: Callable[[str, SettingsT, Site], Destination]
-    needs_ins: bool
+    needs_ins: Callable[[SettingsT], bool]
     """True when an order may leave only with a qualified INS (DMP, patient mailbox); others wait for an identity."""
-    accepts: Callable[[Package, SettingsT], tuple[Finding, ...]] | None = None
-    """What can be known before sending (no recipient, too large), asked when the order is made."""
+    recipients: Callable[[Package, SettingsT], tuple[str, ...]]
+    """Whom one document is sent to there, one order each: mailboxes of professionals, `patient` for the patient's own
+    mailbox (never written out: it holds the INS), or one empty string where the peer is the recipient (DMP).
+    None at all means that this document has nobody there, and is said as a finding."""

@@ -90,10 +90,13 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One document version × one destination. Its id is the idempotency key: all a peer sees derives from it."""
+    """One document version × one destination × one recipient. Its id is the idempotency key: all a peer sees derives
+    from it."""
 
     id: str
     destination: str
+    recipient: str
+    """As DestinationDeclaration.recipients named it; empty where the peer itself is the recipient."""
     package: Package
     created_at: datetime
     attempt: int
@@ -104,7 +107,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class PriorDelivery:
-    """The version before, as this destination took it."""
+    """The version before, as this destination took it for the same recipient."""
 
     unique_id: str
     """ClinicalDocument/id root of the version before."""

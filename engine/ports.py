@@ -137,7 +137,7 @@ class Store(Protocol):
     ) -> tuple[ClaimedOrder, ...]:
         """Take orders due for a destination: deferred past their window, ready, waiting and due, uncertain and due, or
         whose lease is over (those past `mark_sending` come back uncertain). Oldest first; never an order of which an
-        earlier version of the same report is not in a final state for that destination; none when the lane is
+        earlier version of the same report is not in a final state for that destination and recipient; none when the lane is
         stopped. Orders past `expires_at` become REJECTED with cause `expired`, unless uncertain."""
 
     async def mark_sending(self, order_id: str, owner: str, *, now: datetime) -> bool:

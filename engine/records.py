@@ -70,6 +70,7 @@ class NewOrder:
 
     id: str
     destination: str
+    recipient: str
     state: OrderState
     """DEFERRED, READY, HELD, WAITING or REJECTED."""
     cause: str = ""
@@ -139,6 +140,7 @@ class OrderRow:
     id: str
     document_id: str
     destination: str
+    recipient: str
     state: OrderState
     cause: str
     attempts: int
@@ -159,6 +161,7 @@ class ClaimedOrder:
 
     id: str
     destination: str
+    recipient: str
     document_id: str
     attempt: int
     created_at: datetime
