@@ -137,8 +137,8 @@ class Store(Protocol):
     ) -> tuple[ClaimedOrder, ...]:
         """Take orders due for a destination: deferred past their window, ready, waiting and due, uncertain and due, or
         whose lease is over (those past `mark_sending` come back uncertain). Oldest first; never an order of which an
-        earlier version of the same report is not in a final state for that destination and recipient; none when the lane is
-        stopped. Orders past `expires_at` become REJECTED with cause `expired`, unless uncertain."""
+        earlier version of the same report is not in a final state for that destination and recipient; none when the
+        lane is stopped. Orders past `expires_at` become REJECTED with cause `expired`, unless uncertain."""
 
     async def mark_sending(self, order_id: str, owner: str, *, now: datetime) -> bool:
         """Record that the document is about to be handed over. False when the lease was lost: do not send."""
