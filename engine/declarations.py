@@ -78,6 +78,7 @@ class Rendered:
     origins: tuple[tuple[str, str], ...]
     """(XPath of an element, place in the source message): to say `OBX[3]` where a rule says an XPath."""
     findings: tuple[Finding, ...] = ()
+    """About the readable copy: PDF/A, fonts, scripts."""
 
 
 class DocumentType(Protocol):
@@ -130,3 +131,5 @@ class DestinationDeclaration(Generic[SettingsT]):
     """Whom one document is sent to there, one order each: mailboxes of professionals, `patient` for the patient's own
     mailbox (never written out: it holds the INS), or one empty string where the peer is the recipient (DMP).
     None at all means that this document has nobody there, and is said as a finding."""
+    takes_partial_reports: bool = True
+    """False where a partial report is not sent unless routes.yaml says `partial_reports: auto` (DMP)."""

@@ -15,13 +15,13 @@ from engine.records import (
     ClaimedOrder,
     DocumentRow,
     Event,
+    History,
     Lane,
     MessageRow,
     MessageState,
     NewDocument,
     NewOrder,
     OrderRow,
-    PriorVersion,
 )
 
 Accept = Callable[[InboundMessage], Awaitable[Accepted]]
@@ -36,6 +36,9 @@ class Source(Protocol):
 
     async def serve(self, accept: Accept) -> None:
         """Run until cancelled. A bad message harms nothing else; a full disk or a busy store slows the sender down."""
+
+    async def answer(self, message: InboundMessage, content: bytes) -> None:
+        """Give the sender its syntax's own refusal (HPRIM ERR), where this source has a way back; else do nothing."""
 
 
 class Destination(Protocol):
@@ -99,8 +102,8 @@ class Store(Protocol):
     ) -> tuple[ClaimedMessage, ...]:
         """Take messages to convert, oldest first: received, postponed and due, or whose lease is over."""
 
-    async def prior_version(self, set_id: Identifier) -> PriorVersion | None:
-        """The latest version kept of a report, whatever its state; REFUSED ones excepted."""
+    async def history(self, set_id: Identifier, *, excluding: str = "") -> History:
+        """The versions kept of a report, those made by the message `excluding` left aside."""
 
     async def settle_message(
         self,

@@ -108,15 +108,27 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True)
 class PriorVersion:
-    """The latest version kept of a report."""
+    """A version kept of a report."""
 
     document_id: str
+    message_id: str
+    """The message that made it."""
     version: DocumentVersion
     state: DocumentState
     status: ReportStatus
     patient_key: str
     content_hash: str
     document: ClinicalDocument
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is kept of a report."""
+
+    latest: PriorVersion | None = None
+    """The highest number, whatever its state."""
+    ready: PriorVersion | None = None
+    """The highest number that may leave, or has left: what a correction completes and replaces."""
 
 
 @dataclass(frozen=True, slots=True)

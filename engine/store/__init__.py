@@ -1,0 +1,1 @@
+"""The durable store: messages, documents and orders, behind `engine.ports.Store`."""

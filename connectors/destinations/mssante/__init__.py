@@ -1,0 +1,14 @@
+"""MSSanté: one secure mail per document and recipient, with IHE_XDM.zip and the readable copy."""
+
+from connectors.destinations.mssante.destination import MssanteDestination
+from connectors.destinations.mssante.recipients import PATIENT, recipients
+from connectors.destinations.mssante.settings import MssanteSettings
+from engine.declarations import DestinationDeclaration
+
+DESTINATION = DestinationDeclaration(
+    name="mssante",
+    settings=MssanteSettings,
+    open=MssanteDestination,
+    needs_ins=lambda settings: settings.to == PATIENT,
+    recipients=recipients,
+)

@@ -1,0 +1,5 @@
+"""`python -m engine` is `passeur`."""
+
+from engine.cli import main
+
+main()

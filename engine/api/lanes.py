@@ -1,0 +1,39 @@
+"""Lanes: the state of each destination as a whole, and of the engine."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from engine import __version__
+from engine.api.services import Services, services
+from engine.records import Lane, MessageState
+
+router = APIRouter(tags=["exploitation"])
+Given = Annotated[Services, Depends(services)]
+
+
+class Health(BaseModel):
+    version: str
+    messages: dict[MessageState, int]
+    lanes: list[Lane]
+
+
+@router.get("/health", summary="Le moteur répond ; combien de messages et d'ordres dans chaque état")
+async def health(given: Given) -> Health:
+    counts = await given.store.message_counts()
+    return Health(version=__version__, messages=counts, lanes=list(await given.store.lanes()))
+
+
+@router.get("/lanes", summary="État de chaque destination")
+async def get_lanes(given: Given) -> list[Lane]:
+    return list(await given.store.lanes())
+
+
+@router.post("/lanes/{destination}/start", status_code=202, summary="Rouvrir une voie arrêtée")
+async def start(destination: str, given: Given) -> list[Lane]:
+    await given.operations.start_lane(destination)
+    given.wake()
+    return await get_lanes(given)

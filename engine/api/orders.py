@@ -1,0 +1,46 @@
+"""Orders: see what is to be sent, and act on it until it is being sent."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, HTTPException, Query
+from pydantic import BaseModel
+
+from engine.api.services import Services, services
+from engine.exchange import OrderState
+from engine.ports import OrderAction
+from engine.records import Event, OrderRow
+
+router = APIRouter(tags=["ordres d'envoi"])
+Given = Annotated[Services, Depends(services)]
+
+
+class OrderDetail(BaseModel):
+    order: OrderRow
+    events: list[Event]
+
+
+@router.get("/orders", summary="Ordres d'envoi")
+async def get_orders(
+    given: Given,
+    state: OrderState | None = None,
+    destination: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> list[OrderRow]:
+    return list(await given.store.orders(state=state, destination=destination, limit=limit))
+
+
+@router.get("/orders/{order_id}", summary="Un ordre et son histoire")
+async def get_order(order_id: str, given: Given) -> OrderDetail:
+    order = await given.store.order(order_id)
+    if order is None:
+        raise HTTPException(404, "aucun ordre de ce numéro")
+    return OrderDetail(order=order, events=list(await given.store.events(order_id)))
+
+
+@router.post("/orders/{order_id}/{action}", summary="Retenir, libérer, annuler, envoyer tout de suite, renvoyer")
+async def act(order_id: str, action: OrderAction, given: Given) -> OrderDetail:
+    await given.operations.act(order_id, action)
+    given.wake()
+    return await get_order(order_id, given)

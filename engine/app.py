@@ -1,0 +1,192 @@
+"""Composition root: reads routes.yaml, connects the parts, runs them. The only importer of connectors."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+import connectors.destinations
+import connectors.sources
+from engine import registry
+from engine.api.app import api
+from engine.api.services import Services
+from engine.config.load import load
+from engine.config.problems import Problem
+from engine.config.schema import Schema, routes_schema
+from engine.errors import PasseurError
+from engine.exchange import Accepted, InboundMessage
+from engine.findings import Finding
+from engine.log import log, unexpected
+from engine.operations import Operations
+from engine.pipeline import Pipeline
+from engine.pool import ConversionPool
+from engine.ports import Destination, Source, Store
+from engine.retry import RetryPolicy
+from engine.route import Installation
+from engine.store.sqlite import SqliteStore
+from engine.worker import LaneWorker
+
+_SOURCE_RETRY = RetryPolicy(first_delay_seconds=1, max_delay_seconds=60, max_age_hours=24 * 365)
+
+
+def known_connectors() -> registry.Connectors:
+    """Every source and destination that is declared."""
+    return registry.Connectors(
+        registry.declared(connectors.sources, "SOURCE"), registry.declared(connectors.destinations, "DESTINATION")
+    )
+
+
+def configured(path: Path) -> tuple[Installation | None, tuple[Problem, ...]]:
+    """Read and check routes.yaml."""
+    return load(path, known_connectors(), tuple(registry.formats()), os.environ)
+
+
+def schema() -> Schema:
+    """JSON schema of routes.yaml."""
+    return routes_schema(known_connectors(), tuple(registry.formats()))
+
+
+class Engine:
+    """One running installation."""
+
+    def __init__(self, installation: Installation, pack_home: Path) -> None:
+        owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.installation = installation
+        self.store: Store = SqliteStore(installation.store)
+        self.pool = ConversionPool(
+            installation.conversion_processes, installation.conversion_timeout_seconds, pack_home
+        )
+        self.operations = Operations(self.store, installation)
+        self.pipeline = Pipeline(self.store, self.pool, installation, owner, self._answer)
+        self.sources: dict[str, Source] = {
+            one.name: one.declaration.open(one.name, one.settings) for one in installation.sources
+        }
+        self.destinations: dict[str, Destination] = {
+            one.name: one.declaration.open(one.name, one.settings, installation.site)
+            for one in installation.destinations
+        }
+        self.started = asyncio.Event()
+        """Set once messages are taken."""
+        self.lanes = [
+            LaneWorker(self.store, one, self.destinations[one.name], owner, installation.production)
+            for one in installation.destinations
+        ]
+
+    async def accept(self, message: InboundMessage) -> Accepted:
+        """Durably keep a message; a source tells its sender "received" only after this returns."""
+        accepted = await self.store.receive(message)
+        self.pipeline.arrived.set()
+        return accepted
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop` is set: then no new message is taken, what is under way ends, the rest waits for the next start.
+
+        Raises ConfigError when the store or a port cannot be had.
+        """
+        await self.store.open()
+        log.info("engine.started", sources=len(self.sources), destinations=len(self.destinations))
+        intake = [asyncio.create_task(self._serve(name, source)) for name, source in self.sources.items()]
+        line = [asyncio.create_task(self.pipeline.run()), asyncio.create_task(self._wake_lanes())]
+        line += [asyncio.create_task(lane.run()) for lane in self.lanes]
+        server = self._server()
+        if server is not None:
+            intake.append(asyncio.create_task(server.serve()))
+        try:
+            self.started.set()
+            await self._until(stop, [*intake, *line])
+        finally:
+            if server is not None:
+                server.should_exit = True
+                await asyncio.wait(intake, timeout=0.2)
+            await _stopped(intake)
+            await _stopped(line)
+            for destination in self.destinations.values():
+                await destination.close()
+            await asyncio.to_thread(self.pool.close)
+            await self.store.close()
+            log.info("engine.stopped")
+
+    async def _until(self, stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+        """Return when asked to stop; raise when a part that never ends by itself has died."""
+        asked = asyncio.create_task(stop.wait())
+        pending: set[asyncio.Task[object]] = {asked, *tasks}
+        while asked in pending:
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {asked}:
+                task.result()
+
+    async def _serve(self, name: str, source: Source) -> None:
+        """Serve a source for ever; one that fails is tried again and never stops the others."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                await source.serve(self.accept)
+                return
+            except PasseurError as error:
+                log.error("source.failed", source=name, code=error.code, where=error.where)
+            except Exception as error:  # a fault of this source must not stop the engine
+                unexpected("source.failed", error, source=name)
+            now = datetime.now(UTC)
+            again = _SOURCE_RETRY.next_at(attempt, now, now, None, random.random())  # noqa: S311 - jitter
+            await asyncio.sleep((again - now).total_seconds() if again else 60)
+
+    async def _wake_lanes(self) -> None:
+        while True:
+            await self.pipeline.orders_made.wait()
+            self.pipeline.orders_made.clear()
+            for lane in self.lanes:
+                lane.due.set()
+
+    async def _answer(self, message: InboundMessage, findings: tuple[Finding, ...]) -> None:
+        """Tell the sender in its own syntax that its message was refused, where its source has a way back."""
+        route, source = self.installation.route(message.source), self.sources.get(message.source)
+        if route is None or source is None:
+            return
+        context = self.installation.context(message.source, message.received_at)
+        content = registry.formats()[route.format].negative_answer(message, findings, context)
+        if content is not None:
+            await source.answer(message, content)
+
+    def application(self) -> FastAPI:
+        """The API over this engine's store, serving or not."""
+        configured_api = self.installation.api
+        limit = configured_api.max_body_bytes if configured_api else 50_000_000
+        given = Services(self.store, self.operations, self.pool, self.accept, self._wake, limit)
+        return api(given, configured_api.key if configured_api else None)
+
+    def _wake(self) -> None:
+        self.pipeline.arrived.set()
+        self.pipeline.orders_made.set()
+
+    def _server(self) -> uvicorn.Server | None:
+        where = self.installation.api
+        if where is None:
+            return None
+        config = uvicorn.Config(
+            self.application(), where.host, where.port, log_config=None, access_log=False, lifespan="off"
+        )
+        return _Server(config)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the engine decides when to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _stopped(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

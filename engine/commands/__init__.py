@@ -1,0 +1,1 @@
+"""The commands of `passeur`, one file per subject."""

@@ -1,0 +1,131 @@
+"""`passeur messages | orders | lanes`: what the engine holds, and what a person may do about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from engine import client, views
+from engine.commands import shell
+from engine.commands.shell import ROUTES, Json, Routes
+from engine.ports import OrderAction
+from engine.validation import pack as packs
+
+messages = typer.Typer(help="Messages reçus : liste, détail, nouvelle conversion.", invoke_without_command=True)
+orders = typer.Typer(help="Ordres d'envoi : liste, retenir, libérer, annuler, renvoyer.", invoke_without_command=True)
+lanes = typer.Typer(help="Voies (une par destination) : état, réouverture.", invoke_without_command=True)
+
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="Nombre de lignes au plus.")]
+MessageStateOption = Annotated[
+    str | None, typer.Option("--state", help="received, converted, held, refused, ignored ou postponed.")
+]
+OrderStateOption = Annotated[
+    str | None, typer.Option("--state", help="deferred, ready, waiting, uncertain, rejected, delivered…")
+]
+DestinationOption = Annotated[str | None, typer.Option(help="Nom de la destination dans routes.yaml.")]
+
+
+@messages.callback()
+def messages_list(
+    context: typer.Context,
+    routes: Routes = ROUTES,
+    state: MessageStateOption = None,
+    limit: Limit = 50,
+    json_: Json = False,
+) -> None:
+    """Messages reçus, le plus récent d'abord."""
+    if context.invoked_subcommand is None:
+        shell.show(
+            _ask(routes, lambda asked: asked.get("/messages", state=state, limit=limit)), json_, views.messages_table
+        )
+
+
+@messages.command("show")
+def messages_show(message_id: str, routes: Routes = ROUTES, json_: Json = False) -> None:
+    """Un message : ses constats, ses documents, leurs envois, son histoire."""
+    detail = _ask(routes, lambda asked: asked.get(f"/messages/{message_id}"))
+    if json_:
+        typer.echo(json.dumps(detail, ensure_ascii=False, indent=2))
+        return
+    shell.out.print(views.messages_table([detail["message"]]))
+    for title, findings in views.finding_groups(detail):
+        shell.out.print(f"\n[bold]{title}[/bold]")
+        shell.out.print(views.findings_table(findings))
+    shell.out.print()
+    shell.out.print(views.documents_table(detail["documents"]))
+    shell.out.print()
+    shell.out.print(views.events_table(detail["events"]))
+
+
+@messages.command("replay")
+def messages_replay(message_id: str, routes: Routes = ROUTES) -> None:
+    """Convertit à nouveau un message gardé : table complétée, configuration corrigée, décision prise."""
+    _ask(routes, lambda asked: asked.post(f"/messages/{message_id}/replay"))
+    shell.out.print("Le message sera converti à nouveau.")
+
+
+@messages.command("release")
+def messages_release(document_id: str, routes: Routes = ROUTES) -> None:
+    """Libère un document retenu : il partira vers ses destinations."""
+    _ask(routes, lambda asked: asked.post(f"/documents/{document_id}/release"))
+    shell.out.print("Le document est libéré.")
+
+
+@orders.callback()
+def orders_list(
+    context: typer.Context,
+    routes: Routes = ROUTES,
+    state: OrderStateOption = None,
+    destination: DestinationOption = None,
+    limit: Limit = 50,
+    json_: Json = False,
+) -> None:
+    """Ordres d'envoi : un document, une destination, un destinataire."""
+    if context.invoked_subcommand is None:
+        rows = _ask(routes, lambda asked: asked.get("/orders", state=state, destination=destination, limit=limit))
+        shell.show(rows, json_, views.orders_table)
+
+
+def _order_command(action: OrderAction, words: str) -> None:
+    def command(order_id: str, routes: Routes = ROUTES) -> None:
+        detail = _ask(routes, lambda asked: asked.post(f"/orders/{order_id}/{action.value}"))
+        shell.out.print(views.orders_table([detail["order"]]))
+
+    orders.command(action.value.replace("_", "-"), help=words)(command)
+
+
+_order_command(OrderAction.HOLD, "Retient un ordre tant qu'il n'est pas en cours d'envoi.")
+_order_command(OrderAction.RELEASE, "Libère un ordre retenu.")
+_order_command(OrderAction.CANCEL, "Annule un ordre tant qu'il n'est pas en cours d'envoi.")
+_order_command(OrderAction.SEND_NOW, "Envoie sans attendre la fin du différé ni le prochain essai.")
+_order_command(
+    OrderAction.RESEND, "Renvoie un ordre rejeté ou incertain, la cause levée : mêmes numéros, mêmes octets."
+)
+
+
+@lanes.callback()
+def lanes_list(context: typer.Context, routes: Routes = ROUTES, json_: Json = False) -> None:
+    """État de chaque destination."""
+    if context.invoked_subcommand is None:
+        shell.show(_ask(routes, lambda asked: asked.get("/lanes")), json_, views.lanes_table)
+
+
+@lanes.command("start")
+def lanes_start(destination: str, routes: Routes = ROUTES) -> None:
+    """Rouvre une voie arrêtée, une fois la cause levée ; ses ordres repartent."""
+    shell.out.print(views.lanes_table(_ask(routes, lambda asked: asked.post(f"/lanes/{destination}/start"))))
+
+
+def _ask(routes: Path, question: Callable[[client.Client], Coroutine[Any, Any, Any]]) -> Any:
+    """Any: JSON, shown as it is."""
+    installation = shell.installation(routes)
+
+    async def asked() -> Any:
+        async with client.client(installation, packs.default_home()) as open_client:
+            return await question(open_client)
+
+    return shell.run(asked)

@@ -1,0 +1,161 @@
+"""What routes.yaml may say."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Oid = Annotated[str, Field(pattern=r"^[0-2](\.(0|[1-9]\d*))+$", max_length=64)]
+Mailbox = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+
+
+class SoftwareSection(Part):
+    """Identity of the software towards the peers."""
+
+    name: str = "Passeur"
+    editor: str = "Passeur"
+    product_number: str = ""
+    """NIL declared on Convergence."""
+
+
+class StoreSection(Part):
+    path: str = "var/passeur.db"
+    """SQLite file, relative to routes.yaml."""
+
+
+class ApiSection(Part):
+    """REST intake and operations."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    laboratory: str | None = None
+    """Laboratory of messages that do not name their sender."""
+    key: SecretStr | None = None
+    """Bearer key; required as soon as `host` is not loopback."""
+    max_body_bytes: Annotated[int, Field(gt=0)] = 50_000_000
+
+
+class EngineSection(Part):
+    conversion_processes: Annotated[int, Field(ge=1, le=64)] = 2
+    conversion_timeout_seconds: Annotated[float, Field(gt=0)] = 120
+
+
+class AddressSection(Part):
+    lines: tuple[str, ...] = ()
+    postal_code: str | None = None
+    city: str | None = None
+    country: str | None = None
+
+
+class OrganizationSection(Part):
+    name: str
+    finess: Annotated[str, Field(pattern=r"^\d[\dAB]\d{7}$")]
+    """FINESS of the site, 9 characters."""
+    address: AddressSection
+    phone: str
+    email: str | None = None
+    practice_setting: str = "AMBULATOIRE"
+    """JDV_J04."""
+    facility_type: str = "SA25"
+    """JDV_J02; SA25 is a laboratory."""
+    cofrac: str | None = None
+    """Accreditation number."""
+
+
+class PersonSection(Part):
+    codes: tuple[str, ...] = ()
+    """Codes by which the sender names this person; the RPPS always does."""
+    rpps: Annotated[str, Field(pattern=r"^\d{11}$")] | None = None
+    family: str
+    given: str | None = None
+    prefix: Literal["M", "MME"] | None = None
+    suffix: Literal["DR", "PR", "MC", "MG", "PC", "PG"] | None = None
+    specialty: str | None = None
+    """JDV_J01, e.g. G15_10/SM26."""
+    specialty_label: str | None = None
+    mailbox: Mailbox | None = None
+    """MSSanté mailbox."""
+    phone: str | None = None
+
+
+class TablesSection(Part):
+    """CSV files of the laboratory, relative to routes.yaml."""
+
+    tests: str | None = None
+    values: str | None = None
+    units: str | None = None
+    identities: str | None = None
+
+
+class LaboratorySection(Part):
+    sender_codes: Annotated[tuple[str, ...], Field(min_length=1)]
+    organization: OrganizationSection
+    oid: Oid
+    local_codes_oid: Oid
+    patient_ids_oid: Oid
+    requester_patient_ids_oid: Oid | None = None
+    time_zone: str = "Europe/Paris"
+    encoding: str | None = None
+    delimiters: Annotated[str, Field(min_length=5, max_length=5)] | None = None
+    biologists: tuple[PersonSection, ...] = ()
+    default_biologist: str | None = None
+    """Code or RPPS of one of the biologists: only where the laboratory has signed for that."""
+    prescribers: tuple[PersonSection, ...] = ()
+    tables: TablesSection = TablesSection()
+    chapters: dict[str, str] = {}
+    """Local word → LOINC of the chapter."""
+    specimens: dict[str, str] = {}
+    """Local code or label → specimen type."""
+    flags: dict[str, str] = {}
+    """Local flag → HL7 ObservationInterpretation, e.g. VS: S."""
+    trusted_identity_statuses: tuple[str, ...] = ()
+    empty_status_is_validated: bool = False
+    missing_fin_is_refused: bool = False
+    partial_reports: Literal["hold", "publish"] = "hold"
+    policy: dict[str, Literal["publish", "hold", "refuse"]] = {}
+
+
+class RetrySection(Part):
+    first_delay_seconds: Annotated[float, Field(gt=0)] = 10
+    max_delay_seconds: Annotated[float, Field(gt=0)] = 900
+    max_age_hours: Annotated[float, Field(gt=0)] = 168
+
+
+class DeliverySection(Part):
+    """How orders to a destination are sent."""
+
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 2
+    max_per_second: Annotated[float, Field(gt=0)] | None = None
+    deferral_minutes: Annotated[float, Field(ge=0, le=24 * 60)] = 10
+    """Time during which an order can still be held or cancelled before it leaves by itself."""
+    partial_reports: Literal["auto", "never"] | None = None
+    """Default: what the destination's kind asks for (DMP: never)."""
+    retry: RetrySection = RetrySection()
+
+
+class RouteSection(Part):
+    name: str
+    sources: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
+    format: str
+    destinations: Annotated[tuple[str, ...], Field(alias="to", min_length=1)]
+
+
+class RoutesFile(Part):
+    """routes.yaml, connectors' own settings left to their declarations."""
+
+    environment: Literal["test", "production"] = "test"
+    instance_oid: Oid
+    software: SoftwareSection = SoftwareSection()
+    store: StoreSection = StoreSection()
+    engine: EngineSection = EngineSection()
+    api: ApiSection | None = None
+    laboratories: dict[str, LaboratorySection] = {}
+    sources: dict[str, dict[str, object]] = {}
+    destinations: dict[str, dict[str, object]]
+    routes: Annotated[tuple[RouteSection, ...], Field(min_length=1)]

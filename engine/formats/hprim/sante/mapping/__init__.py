@@ -1,0 +1,1 @@
+"""HPRIM Santé → canonical document."""

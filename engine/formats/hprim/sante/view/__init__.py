@@ -1,0 +1,1 @@
+"""HPRIM Santé, second level: segments as the recommendation names their fields."""

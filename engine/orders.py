@@ -1,0 +1,64 @@
+"""The orders a document gives rise to: one per destination and recipient. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from engine.context import stable_uuid
+from engine.exchange import OrderState, Package
+from engine.findings import Finding, Severity
+from engine.model.document import ReportStatus
+from engine.records import NewOrder
+from engine.route import ConfiguredDestination
+
+AWAITS_IDENTITY = "identity"
+"""Cause of the orders that wait for a qualified INS."""
+
+
+def new_orders(
+    package: Package, status: ReportStatus, destinations: tuple[ConfiguredDestination, ...], now: datetime
+) -> tuple[tuple[NewOrder, ...], tuple[Finding, ...]]:
+    """Orders of one document, and what must be said of the destinations that get none."""
+    orders: list[NewOrder] = []
+    findings: list[Finding] = []
+    for destination in destinations:
+        if status is ReportStatus.PARTIAL and not destination.delivery.partial_reports:
+            findings.append(_no_partial(destination.name))
+            continue
+        recipients = destination.declaration.recipients(package, destination.settings)
+        if not recipients:
+            findings.append(_no_recipient(destination.name))
+        orders += [_order(package, destination, recipient, now) for recipient in recipients]
+    return tuple(orders), tuple(findings)
+
+
+def _order(package: Package, destination: ConfiguredDestination, recipient: str, now: datetime) -> NewOrder:
+    delivery = destination.delivery
+    ins = package.patient.ins
+    lacks_ins = destination.declaration.needs_ins(destination.settings) and not (ins is not None and ins.qualified)
+    state = OrderState.DEFERRED if delivery.deferral_seconds else OrderState.READY
+    return NewOrder(
+        id=stable_uuid("order", package.document_id, destination.name, recipient),
+        destination=destination.name,
+        recipient=recipient,
+        state=OrderState.WAITING if lacks_ins else state,
+        cause=AWAITS_IDENTITY if lacks_ins else "",
+        not_before=now + timedelta(seconds=delivery.deferral_seconds),
+        expires_at=now + timedelta(hours=delivery.retry.max_age_hours),
+    )
+
+
+def _no_partial(destination: str) -> Finding:
+    words = f"compte rendu partiel : il n'est pas envoyé à « {destination} », le compte rendu complet le sera"
+    return Finding("line.partial_not_sent", Severity.INFO, "", words, layer="line")
+
+
+def _no_recipient(destination: str) -> Finding:
+    return Finding(
+        "line.no_recipient",
+        Severity.WARNING,
+        "",
+        f"aucun destinataire connu pour « {destination} »",
+        "Ajoutez la boîte MSSanté du prescripteur (laboratories: … prescribers: … mailbox) puis rejouez le message.",
+        layer="line",
+    )

@@ -1,0 +1,121 @@
+"""What becomes of a message and of its documents, once they are built and judged. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from engine.context import stable_uuid
+from engine.conversion import Built
+from engine.declarations import Conversion, Draft
+from engine.exchange import Package
+from engine.findings import Disposition, Finding, Severity, disposition
+from engine.orders import new_orders
+from engine.records import DocumentState, MessageState, NewDocument
+from engine.route import Installation
+from engine.versions import Plan
+
+_STATE = {
+    Disposition.PUBLISH: DocumentState.READY,
+    Disposition.HOLD: DocumentState.HELD,
+    Disposition.REFUSE: DocumentState.REFUSED,
+}
+
+
+def new_document(
+    draft: Draft,
+    planned: Plan,
+    built: Built,
+    *,
+    source: str,
+    whole: Disposition,
+    installation: Installation,
+    now: datetime,
+) -> NewDocument:
+    """The document with its state, decided by the strictest finding made on it or on its message, and its orders."""
+    if planned.version is None:
+        raise ValueError("a draft without a version makes no document")
+    test = (_test_message(),) if draft.test and installation.production else ()
+    findings = (*draft.findings, *planned.findings, *test, *built.findings)
+    strictest = max(disposition(findings), whole, key=list(Disposition).index)
+    if built.cda is None:
+        strictest = max(strictest, Disposition.HOLD, key=list(Disposition).index)
+    document = NewDocument(
+        id=stable_uuid("document", planned.version.id.root),
+        version=planned.version,
+        type=draft.document.type,
+        title=draft.document.title,
+        status=draft.status,
+        state=_STATE[strictest],
+        patient_key=draft.patient_key,
+        content_hash=planned.content_hash,
+        document=built.document,
+        findings=findings,
+        file_name=built.file_name,
+        cda=built.cda,
+        pdf=built.pdf,
+        pack=built.pack,
+    )
+    return _with_orders(document, source, installation, now)
+
+
+def package_of(document: NewDocument) -> Package:
+    """What destinations may know of a document that can leave."""
+    if document.cda is None:
+        raise ValueError("a document that could not be built has no package")
+    return Package(
+        document_id=document.id,
+        version=document.version,
+        type=document.type,
+        title=document.title,
+        cda=document.cda,
+        pdf=document.pdf,
+        patient=document.document.patient,
+        recipients=document.document.recipients,
+        file_name=document.file_name,
+    )
+
+
+def message_state(conversion: Conversion, documents: tuple[NewDocument, ...], whole: Disposition) -> MessageState:
+    """HELD as soon as one document waits for a person; REFUSED only when none may leave at all."""
+    states = {document.state for document in documents}
+    if whole is Disposition.HOLD or DocumentState.HELD in states:
+        return MessageState.HELD
+    if states == {DocumentState.REFUSED}:
+        return MessageState.REFUSED
+    if DocumentState.REFUSED in states:
+        return MessageState.HELD
+    return MessageState.CONVERTED if conversion.drafts else MessageState.IGNORED
+
+
+def no_route(source: str) -> Finding:
+    return Finding(
+        "line.no_route",
+        Severity.ERROR,
+        "",
+        f"aucune route ne part de la source « {source} »",
+        "Ajoutez une route pour cette source dans routes.yaml, puis rejouez le message.",
+        "line",
+        Disposition.HOLD,
+    )
+
+
+def _with_orders(document: NewDocument, source: str, installation: Installation, now: datetime) -> NewDocument:
+    route = installation.route(source)
+    if document.state is not DocumentState.READY or route is None:
+        return document
+    destinations = tuple(installation.destination(name) for name in route.destinations)
+    orders, told = new_orders(package_of(document), document.status, destinations, now)
+    return replace(document, orders=orders, findings=(*document.findings, *told))
+
+
+def _test_message() -> Finding:
+    return Finding(
+        "line.test_in_production",
+        Severity.ERROR,
+        "H.7.12",
+        "message marqué « test » par l'émetteur, reçu par une installation de production",
+        "Demandez à l'émetteur de renvoyer le message en mode production (7.12 = P) s'il doit être diffusé.",
+        "line",
+        Disposition.HOLD,
+    )

@@ -1,0 +1,100 @@
+"""An installation as configured: who sends, by what route, to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from engine.context import Context, Software
+from engine.declarations import DestinationDeclaration, Settings, Site, SourceDeclaration
+from engine.model.directory import Laboratory
+from engine.retry import RetryPolicy
+
+API = "api"
+"""Name of the built-in source: what is posted to the engine's own API."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredSource:
+    name: str
+    declaration: SourceDeclaration[Any]
+    settings: Settings
+    laboratory: str | None
+    """The laboratory this source serves alone, when it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How the orders of one destination are sent."""
+
+    concurrency: int
+    max_per_second: float | None
+    deferral_seconds: float
+    partial_reports: bool
+    retry: RetryPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredDestination:
+    name: str
+    declaration: DestinationDeclaration[Any]
+    settings: Settings
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """From some sources, read as one format, to some destinations."""
+
+    name: str
+    sources: tuple[str, ...]
+    format: str
+    destinations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The engine's own HTTP server."""
+
+    host: str
+    port: int
+    key: str | None
+    laboratory: str | None
+    max_body_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """routes.yaml, checked."""
+
+    production: bool
+    instance_oid: str
+    software: Software
+    store: Path
+    conversion_processes: int
+    conversion_timeout_seconds: float
+    api: Api | None
+    laboratories: tuple[Laboratory, ...]
+    sources: tuple[ConfiguredSource, ...]
+    destinations: tuple[ConfiguredDestination, ...]
+    routes: tuple[Route, ...]
+
+    @property
+    def site(self) -> Site:
+        return Site(self.production, self.instance_oid, self.software)
+
+    def route(self, source: str) -> Route | None:
+        """The route a message of this source takes."""
+        return next((route for route in self.routes if source in route.sources), None)
+
+    def destination(self, name: str) -> ConfiguredDestination:
+        return next(one for one in self.destinations if one.name == name)
+
+    def context(self, source: str, received_at: datetime) -> Context:
+        """What the pure functions may know about a message of this source."""
+        laboratory = self.api.laboratory if source == API and self.api else None
+        for one in self.sources:
+            laboratory = one.laboratory if one.name == source else laboratory
+        return Context(received_at, self.instance_oid, self.production, self.laboratories, self.software, laboratory)

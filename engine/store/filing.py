@@ -1,0 +1,141 @@
+"""Filing documents with their orders, inside the transaction that settles a message or releases a document."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from engine.exchange import OrderState
+from engine.model.codec import to_json
+from engine.records import DocumentState, NewDocument, NewOrder
+from engine.store.history import note
+from engine.store.queries import SQL
+from engine.store.rows import key, micros, micros_or_none, text
+
+_FIRST_STATES = frozenset(
+    {
+        OrderState.DEFERRED,
+        OrderState.READY,
+        OrderState.HELD,
+        OrderState.WAITING,
+        OrderState.BLOCKED,
+        OrderState.REJECTED,
+    }
+)
+_LEAVING = frozenset({OrderState.DEFERRED, OrderState.READY, OrderState.HELD, OrderState.WAITING})
+
+
+def check(document: NewDocument) -> None:
+    """Raises ValueError on what must never be kept: orders of a document that may not leave, or nothing to send."""
+    if document.state is not DocumentState.READY and document.orders:
+        raise ValueError("only a READY document has orders; release_document gives them to a held one")
+    if document.state is DocumentState.READY and document.cda is None:
+        raise ValueError("a READY document has its CDA")
+    check_orders(document.orders)
+
+
+def check_orders(orders: tuple[NewOrder, ...]) -> None:
+    for order in orders:
+        if order.state not in _FIRST_STATES:
+            raise ValueError(f"an order cannot begin as {order.state}")
+
+
+def taken_by_another(connection: sqlite3.Connection, message_id: str, document: NewDocument) -> bool:
+    """Whether another message holds the document's id or its place in the report."""
+    return any(row["message_id"] != message_id for row in _in_place(connection, document))
+
+
+def file(connection: sqlite3.Connection, message_id: str, document: NewDocument, now: datetime) -> None:
+    """Keep a document; one of the same message that may leave already stays as it is, another is made anew."""
+    before = _in_place(connection, document)
+    if any(row["state"] == DocumentState.READY for row in before):
+        return
+    for row in before:
+        connection.execute(SQL["delete_document"], {"seq": row["seq"]})
+    seq = connection.execute(SQL["insert_document"], _document(message_id, document, micros(now))).lastrowid
+    body = {"seq": seq, "document": to_json(document.document), "cda": document.cda, "pdf": document.pdf}
+    connection.execute(SQL["insert_document_body"], body)
+    note(connection, micros(now), document.id, f"document.{document.state}")
+    place = {"set_id": key(document.version.set_id), "number": document.version.number}
+    for order in document.orders:
+        file_order(connection, document.id, place, order, now)
+
+
+def release(connection: sqlite3.Connection, document_id: str, orders: tuple[NewOrder, ...], now: datetime) -> bool:
+    row = connection.execute(SQL["document"], {"id": document_id}).fetchone()
+    files = connection.execute(SQL["document_files"], {"id": document_id}).fetchone()
+    if row is None or row["state"] != DocumentState.HELD or files["cda"] is None:
+        return False
+    connection.execute(SQL["release_document"], {"id": document_id})
+    note(connection, micros(now), document_id, "document.released")
+    for order in orders:
+        file_order(connection, document_id, {"set_id": row["set_id"], "number": row["number"]}, order, now)
+    if connection.execute(SQL["message_no_longer_held"], {"id": row["message_id"]}).rowcount:
+        note(connection, micros(now), row["message_id"], "converted")
+    return True
+
+
+def file_order(
+    connection: sqlite3.Connection, document_id: str, place: dict[str, object], order: NewOrder, now: datetime
+) -> None:
+    """Keep an order. An older version never follows a newer one that left; a newer one takes the place of held ones."""
+    at = micros(now)
+    lane = {**place, "destination": order.destination, "recipient": order.recipient}
+    state = order.state
+    if state in _LEAVING and connection.execute(SQL["later_version_sent"], lane).fetchone():
+        state = OrderState.SUPERSEDED
+    row = {
+        **lane,
+        "id": order.id,
+        "document_id": document_id,
+        "state": state,
+        "cause": text(order.cause),
+        "now": at,
+        "not_before": micros_or_none(order.not_before),
+        "expires_at": micros_or_none(order.expires_at),
+        "due_at": first_due(state, order.not_before),
+    }
+    connection.execute(SQL["insert_order"], row)
+    note(connection, at, order.id, f"order.{state}", order.cause)
+    if state in _LEAVING:
+        _supersede(connection, lane, at)
+
+
+def first_due(state: OrderState, not_before: datetime | None) -> int | None:
+    """When an order that was never tried enters its lane's queue: 0 for at once, None for never by itself."""
+    if state is OrderState.READY:
+        return 0
+    if state is OrderState.DEFERRED:
+        return max(micros_or_none(not_before) or 0, 0)
+    return None
+
+
+def _supersede(connection: sqlite3.Connection, lane: dict[str, object], at: int) -> None:
+    for held in connection.execute(SQL["earlier_held_orders"], lane).fetchall():
+        connection.execute(SQL["supersede_order"], {"seq": held["seq"], "now": at})
+        note(connection, at, held["id"], f"order.{OrderState.SUPERSEDED}")
+
+
+def _in_place(connection: sqlite3.Connection, document: NewDocument) -> list[sqlite3.Row]:
+    place = {"id": document.id, "set_id": key(document.version.set_id), "number": document.version.number}
+    return connection.execute(SQL["documents_in_place"], place).fetchall()
+
+
+def _document(message_id: str, document: NewDocument, at: int) -> dict[str, object]:
+    return {
+        "id": document.id,
+        "message_id": message_id,
+        "set_id": key(document.version.set_id),
+        "number": document.version.number,
+        "version": to_json(document.version),
+        "type": document.type,
+        "title": text(document.title),
+        "status": document.status,
+        "state": document.state,
+        "patient_key": text(document.patient_key),
+        "content_hash": document.content_hash,
+        "findings": to_json(document.findings),
+        "file_name": text(document.file_name),
+        "pack": document.pack,
+        "created_at": at,
+    }

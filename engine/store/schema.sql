@@ -1,0 +1,178 @@
+-- What the store keeps, as it stands after every migration. Instants are microseconds since 1970-01-01T00:00Z.
+-- Bodies lie apart from the rows that change, so that a change of state never rewrites a document.
+
+-- A message as received, and what became of it.
+CREATE TABLE messages (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,            -- sortable: the order of ids is the order of keeping
+    digest BLOB NOT NULL UNIQUE,        -- SHA-256 of sender, content and attachments: the same again is a duplicate
+    source TEXT NOT NULL,
+    name TEXT NOT NULL,
+    sent_by TEXT NOT NULL,              -- who sent it, as the source knows it
+    media_type TEXT,
+    received_at INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,        -- of the content, attachments apart
+    sha256 TEXT NOT NULL,               -- of the content
+    state TEXT NOT NULL,
+    kind TEXT NOT NULL DEFAULT '',
+    sender TEXT NOT NULL DEFAULT '',    -- who sent it, as the message says it
+    findings TEXT NOT NULL DEFAULT '[]',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    owner TEXT,
+    due_at INTEGER,                     -- NULL: nothing to do; 0: in the queue; else when it enters it (next try, end of lease)
+    next_at INTEGER,
+    error TEXT NOT NULL DEFAULT ''
+);
+
+CREATE INDEX messages_due ON messages (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX messages_by_state ON messages (state);
+
+CREATE TABLE message_bodies (
+    message_seq INTEGER PRIMARY KEY REFERENCES messages (seq),
+    content BLOB NOT NULL
+);
+
+CREATE TABLE attachments (
+    message_seq INTEGER NOT NULL REFERENCES messages (seq),
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (message_seq, position)
+);
+
+-- One version of a report, made from a message.
+CREATE TABLE documents (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    message_id TEXT NOT NULL REFERENCES messages (id),
+    set_id TEXT NOT NULL,               -- canonical JSON of the Identifier
+    number INTEGER NOT NULL,
+    version TEXT NOT NULL,              -- canonical JSON of the DocumentVersion
+    type TEXT NOT NULL,
+    title TEXT NOT NULL,
+    status TEXT NOT NULL,
+    state TEXT NOT NULL,
+    patient_key TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    findings TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    pack TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (set_id, number)
+);
+
+CREATE INDEX documents_by_message ON documents (message_id);
+
+CREATE TABLE document_bodies (
+    document_seq INTEGER PRIMARY KEY REFERENCES documents (seq) ON DELETE CASCADE,
+    document TEXT NOT NULL,             -- canonical JSON of the ClinicalDocument
+    cda BLOB,
+    pdf BLOB
+);
+
+-- One document version for one destination and one recipient.
+CREATE TABLE orders (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    document_id TEXT NOT NULL REFERENCES documents (id),
+    set_id TEXT NOT NULL,               -- as in documents: versions leave in order
+    number INTEGER NOT NULL,
+    destination TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    state TEXT NOT NULL,
+    held_from TEXT,                     -- state in which a person put it on hold
+    cause TEXT NOT NULL DEFAULT '',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    not_before INTEGER,
+    expires_at INTEGER,
+    next_at INTEGER,
+    due_at INTEGER,                     -- NULL: nothing to do; 0: in the queue; else when it enters it (window, next try, end of lease)
+    owner TEXT,
+    handed INTEGER NOT NULL DEFAULT 0,  -- the present try has passed mark_sending
+    uncertain INTEGER NOT NULL DEFAULT 0, -- an earlier try may have been taken: ask the peer first
+    reference TEXT NOT NULL DEFAULT '',
+    detail TEXT NOT NULL DEFAULT '',
+    UNIQUE (set_id, destination, recipient, number)
+);
+
+CREATE INDEX orders_due ON orders (destination, due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX orders_expiring ON orders (destination, expires_at)
+    WHERE expires_at IS NOT NULL AND uncertain = 0 AND state IN ('deferred', 'ready', 'waiting', 'sending');
+
+CREATE INDEX orders_by_document ON orders (document_id);
+
+CREATE INDEX orders_by_state ON orders (state);
+
+CREATE INDEX orders_by_lane ON orders (destination, state);
+
+CREATE INDEX orders_by_destination ON orders (destination);
+
+-- Lanes that a person or a peer's general refusal has stopped, or stopped once.
+CREATE TABLE lanes (
+    destination TEXT PRIMARY KEY,
+    stopped INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    since INTEGER
+);
+
+-- History, never rewritten.
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    subject_id TEXT NOT NULL,
+    what TEXT NOT NULL,
+    detail TEXT NOT NULL
+);
+
+CREATE INDEX events_by_subject ON events (subject_id);
+
+CREATE TRIGGER events_never_change BEFORE UPDATE ON events
+BEGIN
+    SELECT RAISE (ABORT, 'events are never rewritten');
+END;
+
+CREATE TRIGGER events_never_vanish BEFORE DELETE ON events
+BEGIN
+    SELECT RAISE (ABORT, 'events are never rewritten');
+END;
+
+-- Counts by state, kept beside the rows: reading them never scans a table.
+CREATE TABLE message_counts (
+    state TEXT PRIMARY KEY,
+    n INTEGER NOT NULL
+);
+
+CREATE TABLE order_counts (
+    destination TEXT NOT NULL,
+    state TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (destination, state)
+);
+
+CREATE TRIGGER messages_count_new AFTER INSERT ON messages
+BEGIN
+    INSERT INTO message_counts (state, n) VALUES (new.state, 1) ON CONFLICT (state) DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER messages_count_change AFTER UPDATE OF state ON messages WHEN old.state <> new.state
+BEGIN
+    UPDATE message_counts SET n = n - 1 WHERE state = old.state;
+    INSERT INTO message_counts (state, n) VALUES (new.state, 1) ON CONFLICT (state) DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER orders_count_new AFTER INSERT ON orders
+BEGIN
+    INSERT INTO order_counts (destination, state, n) VALUES (new.destination, new.state, 1)
+        ON CONFLICT (destination, state) DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER orders_count_change AFTER UPDATE OF state ON orders WHEN old.state <> new.state
+BEGIN
+    UPDATE order_counts SET n = n - 1 WHERE destination = old.destination AND state = old.state;
+    INSERT INTO order_counts (destination, state, n) VALUES (new.destination, new.state, 1)
+        ON CONFLICT (destination, state) DO UPDATE SET n = n + 1;
+END;

@@ -1,0 +1,108 @@
+"""Rule contexts: taken apart into steps, and turned into the shortest way to the nodes they match."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_TEMPLATE = re.compile(
+    r"^(?P<name>\*|[\w-]+:[\w-]+)\s*\[\s*(?:\./)?(?P<prefix>[\w-]+):templateId"
+    r"(?:/@root\s*=\s*(?P<one>['\"])(?P<root>[\w.-]+)(?P=one)|\[\s*@root\s*=\s*(?P<two>['\"])(?P<root2>[\w.-]+)(?P=two)\s*\])"
+    r"\s*\]$"
+)
+_NAME = re.compile(r"^[\w-]+:[\w-]+|^\*|^[\w-]+")
+_CURRENT = re.compile(r"\bcurrent\s*\(")
+_POSITION = re.compile(r"^\s*\d+\s*$|\b(?:position|last)\s*\(")
+HL7 = "urn:hl7-org:v3"
+
+
+def alternatives(context: str) -> tuple[str, ...]:
+    """The branches of a union, outside brackets and literals."""
+    return tuple(part.strip() for part in _split(context, "|"))
+
+
+def steps(context: str) -> tuple[str, ...] | None:
+    """`//a/b[x]/c` → `a`, `b[x]`, `c`; None when the context is a union or does not start with `//`."""
+    if len(alternatives(context)) != 1:
+        return None
+    parts = tuple(part.strip() for part in _split(context.strip(), "/"))
+    if len(parts) < 3 or parts[0] or parts[1] or "" in parts[2:]:
+        return None
+    found = parts[2:]
+    return found if all(_NAME.match(step) for step in found) else None
+
+
+def name_of(step: str) -> str:
+    """The name test of a step: `hl7:id[@root]` → `hl7:id`."""
+    found = _NAME.match(step)
+    return found.group() if found else "*"
+
+
+def uses_current(context: str) -> bool:
+    """True when a predicate speaks of the node matched by `current()`, which only a match pattern gives."""
+    return _CURRENT.search(context) is not None
+
+
+def is_positional(step: str) -> bool:
+    """True when one of the step's own predicates depends on the position of the node among its siblings."""
+    return any(_POSITION.search(predicate) for predicate in _predicates(step))
+
+
+def _predicates(step: str) -> Iterator[str]:
+    """What stands between the outermost square brackets."""
+    current: str | None = None
+    for character, depth, quoted in _scanned(step):
+        if character == "[" and depth == 1 and not quoted:
+            current = ""
+        elif character == "]" and depth == 0 and not quoted and current is not None:
+            yield current
+            current = None
+        elif current is not None:
+            current += character
+
+
+def reaches_elements_only(context: str) -> bool:
+    """False when the last step may be an attribute, a text or a comment."""
+    last = (_split(branch, "/")[-1].strip() for branch in alternatives(context))
+    return all(not re.match(r"@|attribute::|text\(|comment\(|node\(|processing-instruction\(", step) for step in last)
+
+
+def selection(context: str, namespaces: dict[str, str]) -> str:
+    """An expression that reaches, from the root, exactly the nodes that the context matches."""
+    return " | ".join(_selected(branch, namespaces) for branch in alternatives(context))
+
+
+def _selected(branch: str, namespaces: dict[str, str]) -> str:
+    found = _TEMPLATE.match(branch)
+    if found and namespaces.get(found["prefix"]) == HL7:
+        name = "" if found["name"] == "*" else f"[self::{found['name']}]"
+        return f"key('p:template','{found['root'] or found['root2']}'){name}"
+    return branch if branch.startswith("/") else f"//{branch}"
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Cut at a separator, outside brackets and literals."""
+    parts, current = [], ""
+    for character, depth, quoted in _scanned(text):
+        if character == separator and not depth and not quoted:
+            parts.append(current)
+            current = ""
+        else:
+            current += character
+    return [*parts, current]
+
+
+def _scanned(text: str) -> Iterator[tuple[str, int, bool]]:
+    depth, quote = 0, ""
+    for character in text:
+        if quote:
+            yield character, depth, True
+            quote = "" if character == quote else quote
+            continue
+        if character in "'\"":
+            quote = character
+        elif character in "([":
+            depth += 1
+        elif character in ")]":
+            depth -= 1
+        yield character, depth, False

@@ -1,0 +1,108 @@
+"""Which version of a report a draft becomes, given those kept. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.context import stable_oid
+from engine.declarations import Draft
+from engine.findings import Disposition, Finding, Severity
+from engine.model.codec import content_hash
+from engine.model.document import ClinicalDocument, DocumentVersion, ReportStatus
+from engine.model.values import Identifier
+from engine.records import DocumentState, History, PriorVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to make of a draft; `version` is None when there is nothing to make."""
+
+    version: DocumentVersion | None
+    previous: ClinicalDocument | None
+    """The version to merge with, when this one completes it."""
+    content_hash: str
+    findings: tuple[Finding, ...] = ()
+
+
+def plan(draft: Draft, history: History, message_id: str, instance_oid: str) -> Plan:
+    """Number a draft, given what other messages made of its report.
+
+    The same content makes no new version. A message received before the one that made the latest version never becomes
+    the newest. A report that changes patient between two versions is held.
+    """
+    digest = content_hash(draft.document)
+    latest, ready = history.latest, history.ready
+    if latest is None:
+        alone = (_alone(),) if draft.status is ReportStatus.CORRECTED else ()
+        return Plan(_version(draft, 1, None, instance_oid), None, digest, alone)
+    if latest.message_id > message_id:
+        return Plan(None, None, digest, (_newer(),))
+    if latest.content_hash == digest and latest.state is not DocumentState.REFUSED:
+        return Plan(None, None, digest, (_same(),))
+    findings = _identity(draft, latest)
+    if latest.state is DocumentState.HELD and draft.status is ReportStatus.CORRECTED:
+        findings = (*findings, _held())
+    version = _version(draft, latest.version.number + 1, ready.version.id if ready else None, instance_oid)
+    previous = ready.document if ready and ready.patient_key == draft.patient_key else None
+    return Plan(version, previous, digest, findings)
+
+
+def _version(draft: Draft, number: int, replaces: Identifier | None, instance_oid: str) -> DocumentVersion:
+    root = stable_oid("document", instance_oid, draft.set_id.root, draft.set_id.extension or "", str(number))
+    return DocumentVersion(Identifier(root), draft.set_id, number, replaces)
+
+
+def _identity(draft: Draft, prior: PriorVersion) -> tuple[Finding, ...]:
+    if draft.patient_key == prior.patient_key:
+        return ()
+    return (
+        Finding(
+            "identity.differs_from_previous_version",
+            Severity.ERROR,
+            "P",
+            "ce numéro de demande a déjà servi pour un autre patient",
+            "Vérifiez l'identité et le numéro de demande avec le laboratoire avant toute diffusion.",
+            "identity",
+            Disposition.HOLD,
+        ),
+    )
+
+
+def _alone() -> Finding:
+    return Finding(
+        "line.correction_without_previous",
+        Severity.WARNING,
+        "",
+        "cette correction complète un compte rendu que Passeur n'a pas reçu",
+        "Faites renvoyer le compte rendu complet : une correction peut ne porter que les résultats changés.",
+        "line",
+        Disposition.HOLD,
+    )
+
+
+def _held() -> Finding:
+    return Finding(
+        "line.previous_version_held",
+        Severity.WARNING,
+        "",
+        "cette correction complète une version qui est encore retenue",
+        "Libérez ou rejouez d'abord la version précédente, puis rejouez ce message.",
+        "line",
+        Disposition.HOLD,
+    )
+
+
+def _newer() -> Finding:
+    return Finding(
+        "line.newer_version_exists",
+        Severity.WARNING,
+        "",
+        "une version plus récente de ce compte rendu a été reçue depuis",
+        "Rien à faire si la version récente est complète ; sinon demandez au laboratoire de renvoyer le compte rendu.",
+        "line",
+    )
+
+
+def _same() -> Finding:
+    words = "contenu identique à la version déjà reçue : aucune nouvelle version, aucun nouvel envoi"
+    return Finding("line.unchanged", Severity.INFO, "", words, layer="line")

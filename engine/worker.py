@@ -1,0 +1,185 @@
+"""The way out: claim → guard → deliver → settle | postpone | park | bury. One lane per destination."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+
+from engine.errors import ConfigError, LaneError, ParkedError, PasseurError, TransientError, UncertainError
+from engine.exchange import Order, OrderState, Receipt
+from engine.identity.guard import guard_findings
+from engine.lane import Breaker, Limiter
+from engine.log import log, unexpected
+from engine.outgoing import order_of
+from engine.ports import Destination, Store
+from engine.records import ClaimedOrder
+from engine.route import ConfiguredDestination
+
+_LEASE_SECONDS = 300.0
+_HEARTBEAT_SECONDS = 60.0
+_TICK_SECONDS = 1.0
+_STOP_SECONDS = 30.0
+_PARKED = timedelta(hours=24)
+"""A parked order looks again once a day: the patient may have opened a DMP since."""
+
+
+class _UndecidableError(UncertainError):
+    """The peer cannot tell whether it took an order: a person decides."""
+
+
+class LaneWorker:
+    """Sends the orders of one destination."""
+
+    def __init__(
+        self, store: Store, configured: ConfiguredDestination, destination: Destination, owner: str, production: bool
+    ) -> None:
+        self._store = store
+        self._delivery = configured.delivery
+        self._name = configured.name
+        self._destination = destination
+        self._owner = owner
+        self._production = production
+        self._breaker = Breaker()
+        self._limiter = Limiter(configured.delivery.max_per_second) if configured.delivery.max_per_second else None
+        self._handed_over: set[str] = set()
+        """Orders of which a first byte may have reached the peer, in this process."""
+        self.due = asyncio.Event()
+        """Set when orders may have become due: look now rather than at the next tick."""
+
+    async def run(self) -> None:
+        """Until cancelled; then what is being sent gets the time to end. What does not comes back by its lease."""
+        running: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                self.due.clear()
+                running |= {asyncio.create_task(self._settle(one)) for one in await self._claim(len(running))}
+                due = asyncio.create_task(self.due.wait())
+                await asyncio.wait({due, *running}, timeout=_TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                due.cancel()
+                running = {task for task in running if not task.done()}
+        finally:
+            if running:
+                await asyncio.wait(running, timeout=_STOP_SECONDS)
+            for task in running:
+                task.cancel()
+
+    async def _claim(self, busy: int) -> tuple[ClaimedOrder, ...]:
+        """As many orders as the lane may send now: one when its breaker only lets a probe through."""
+        free = self._delivery.concurrency - busy
+        if free <= 0:
+            return ()
+        probing = self._breaker.next_probe_at is not None
+        breaker, admitted = self._breaker.admit(_now())
+        if not admitted:
+            return ()
+        claimed = await self._store.claim_orders(
+            self._name, self._owner, now=_now(), lease_seconds=_LEASE_SECONDS, limit=1 if probing else free
+        )
+        self._breaker = breaker if claimed else breaker.withdrawn()
+        return claimed
+
+    async def _settle(self, claimed: ClaimedOrder) -> None:
+        """One order, whatever happens: delivered, or in a state that names the cause."""
+        heartbeat = asyncio.create_task(self._keep_lease(claimed.id))
+        try:
+            if await self._guarded(claimed):
+                return
+            receipt = await self._send(claimed)
+            self._breaker = self._breaker.succeeded()
+            await self._store.deliver_order(claimed.id, self._owner, receipt, now=_now())
+            log.info("order.delivered", order=claimed.id, destination=self._name, attempt=claimed.attempt)
+        except PasseurError as error:
+            await self._failed(claimed, error)
+        except Exception as error:  # our bug: the order stays, and is looked at again
+            unexpected("order.postponed", error, order=claimed.id, destination=self._name)
+            self._breaker = self._breaker.withdrawn()
+            doubtful = claimed.uncertain or claimed.id in self._handed_over
+            state = OrderState.UNCERTAIN if doubtful else OrderState.WAITING
+            await self._postpone(claimed, state, "engine.unexpected", "", self._next(claimed, None))
+        finally:
+            self._handed_over.discard(claimed.id)
+            heartbeat.cancel()
+
+    async def _guarded(self, claimed: ClaimedOrder) -> bool:
+        """The last look at who the document is about; True when it must not leave."""
+        findings = guard_findings(claimed.document, claimed.version, claimed.cda, production=self._production)
+        if findings:
+            self._breaker = self._breaker.withdrawn()
+            log.error("order.guarded", order=claimed.id, destination=self._name, codes=[one.code for one in findings])
+            await self._postpone(claimed, OrderState.REJECTED, findings[0].code, findings[0].message, None)
+        return bool(findings)
+
+    async def _send(self, claimed: ClaimedOrder) -> Receipt:
+        order = order_of(claimed)
+        if claimed.uncertain:
+            found = await self._found(order)
+            if found is not None:
+                return found
+        await self._limit()
+        return await self._destination.deliver(order, lambda: self._mark_sending(order))
+
+    async def _found(self, order: Order) -> Receipt | None:
+        try:
+            return await self._destination.find(order)
+        except UncertainError as error:
+            raise _UndecidableError(error.code, error.message, where=error.where) from None
+
+    async def _mark_sending(self, order: Order) -> None:
+        self._handed_over.add(order.id)
+        if not await self._store.mark_sending(order.id, self._owner, now=_now()):
+            raise TransientError("engine.lease_lost", "un autre processus a repris cet ordre")
+
+    async def _limit(self) -> None:
+        while self._limiter is not None:
+            self._limiter, wait = self._limiter.take(_now())
+            if not wait:
+                return
+            await asyncio.sleep(wait)
+
+    async def _failed(self, claimed: ClaimedOrder, error: PasseurError) -> None:
+        log.warning("order.failed", order=claimed.id, destination=self._name, code=error.code, attempt=claimed.attempt)
+        link_failed = isinstance(error, TransientError | UncertainError)
+        self._breaker = self._breaker.failed(_now()) if link_failed else self._breaker.succeeded()
+        if isinstance(error, LaneError | ConfigError):
+            await self._store.stop_lane(self._name, f"{error.code}: {error.message}", now=_now())
+        state, next_at = self._after(claimed, error)
+        cause = error.cause if isinstance(error, ParkedError) else error.code
+        await self._postpone(claimed, state, cause, error.message, next_at)
+
+    def _after(self, claimed: ClaimedOrder, error: PasseurError) -> tuple[OrderState, datetime | None]:
+        """The state a failure leads to, and when it is looked at again."""
+        if isinstance(error, TransientError):
+            state = OrderState.UNCERTAIN if claimed.uncertain else OrderState.WAITING
+            again = self._next(claimed, error.retry_after_seconds)
+            return (state, again) if again or claimed.uncertain else (OrderState.REJECTED, None)
+        if isinstance(error, _UndecidableError):
+            return OrderState.UNCERTAIN, None
+        if isinstance(error, UncertainError):
+            return OrderState.UNCERTAIN, self._next(claimed, None) or _now() + _PARKED
+        if isinstance(error, ParkedError):
+            return OrderState.WAITING, _now() + _PARKED
+        if isinstance(error, LaneError | ConfigError):
+            return (OrderState.UNCERTAIN if claimed.uncertain else OrderState.WAITING), _now()
+        return OrderState.REJECTED, None
+
+    def _next(self, claimed: ClaimedOrder, retry_after_seconds: float | None) -> datetime | None:
+        jitter = random.random()  # noqa: S311 - spreads retries, protects nothing
+        retry = self._delivery.retry
+        return retry.next_at(claimed.attempt, _now(), claimed.created_at, retry_after_seconds, jitter)
+
+    async def _postpone(
+        self, claimed: ClaimedOrder, state: OrderState, cause: str, detail: str, next_at: datetime | None
+    ) -> None:
+        await self._store.postpone_order(
+            claimed.id, self._owner, state, now=_now(), next_at=next_at, cause=cause, detail=detail
+        )
+
+    async def _keep_lease(self, order_id: str) -> None:
+        while True:
+            await asyncio.sleep(_HEARTBEAT_SECONDS)
+            await self._store.extend_lease((order_id,), self._owner, now=_now(), lease_seconds=_LEASE_SECONDS)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""Biology reports by clinical situation: canonical documents, and the CDA each must become, byte for byte."""

@@ -1,0 +1,118 @@
+"""Which version a draft becomes: nothing twice, nothing older over something newer, never two patients in one report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from engine.declarations import Draft
+from engine.findings import Disposition
+from engine.model.codec import content_hash
+from engine.model.document import ClinicalDocument, ReportStatus, TextBody
+from engine.model.values import Identifier
+from engine.records import DocumentState, History, PriorVersion
+from engine.versions import Plan, plan
+from tests.unit.documents_fixture import DOCUMENT
+
+SET = Identifier("2.25.1")
+INSTANCE = "1.2.250.1.999.9"
+
+
+def draft(
+    document: ClinicalDocument = DOCUMENT, status: ReportStatus = ReportStatus.FINAL, patient: str = "p"
+) -> Draft:
+    return Draft(SET, status, document, patient_key=patient)
+
+
+def kept(
+    number: int = 1,
+    message: str = "001",
+    state: DocumentState = DocumentState.READY,
+    document: ClinicalDocument = DOCUMENT,
+    patient: str = "p",
+) -> PriorVersion:
+    first = plan(draft(), History(), "000", INSTANCE).version
+    assert first is not None
+    return PriorVersion(
+        "d",
+        message,
+        replace(first, number=number),
+        state,
+        ReportStatus.FINAL,
+        patient,
+        content_hash(document),
+        document,
+    )
+
+
+def after(latest: PriorVersion) -> History:
+    return History(latest, latest if latest.state is DocumentState.READY else None)
+
+
+def other(words: str) -> ClinicalDocument:
+    return replace(DOCUMENT, body=TextBody((words,)))
+
+
+def dispositions(planned: Plan) -> set[Disposition]:
+    return {finding.disposition for finding in planned.findings}
+
+
+def test_the_first_message_of_a_report_makes_version_one_which_replaces_nothing() -> None:
+    planned = plan(draft(), History(), "001", INSTANCE)
+    assert planned.version is not None
+    assert (planned.version.number, planned.version.replaces, planned.findings) == (1, None, ())
+
+
+def test_numbers_do_not_depend_on_the_day() -> None:
+    assert plan(draft(), History(), "001", INSTANCE) == plan(draft(), History(), "001", INSTANCE)
+    assert plan(draft(), History(), "001", INSTANCE).version != plan(draft(), History(), "001", "1.2.3").version
+
+
+def test_the_same_content_makes_no_new_version() -> None:
+    planned = plan(draft(), after(kept()), "002", INSTANCE)
+    assert planned.version is None
+    assert [finding.code for finding in planned.findings] == ["line.unchanged"]
+
+
+def test_new_content_replaces_the_version_before_and_completes_it() -> None:
+    before = kept()
+    planned = plan(draft(other("b"), ReportStatus.CORRECTED), after(before), "002", INSTANCE)
+    assert planned.version is not None
+    assert (planned.version.number, planned.version.replaces) == (2, before.version.id)
+    assert planned.previous == DOCUMENT
+    assert planned.version.set_id == before.version.set_id
+
+
+def test_a_message_older_than_the_latest_version_never_becomes_the_newest() -> None:
+    planned = plan(draft(other("b")), after(kept(message="009")), "002", INSTANCE)
+    assert planned.version is None
+    assert [finding.code for finding in planned.findings] == ["line.newer_version_exists"]
+
+
+def test_a_correction_after_a_refused_one_completes_the_last_that_could_leave() -> None:
+    left, refused = kept(), kept(number=2, message="002", state=DocumentState.REFUSED, document=other("b"))
+    planned = plan(draft(other("c"), ReportStatus.CORRECTED), History(refused, left), "003", INSTANCE)
+    assert planned.version is not None
+    assert (planned.version.number, planned.version.replaces, planned.previous) == (3, left.version.id, DOCUMENT)
+
+
+def test_a_report_that_changes_patient_is_held_and_completes_nothing() -> None:
+    planned = plan(draft(other("b"), patient="q"), after(kept()), "002", INSTANCE)
+    assert planned.previous is None
+    assert dispositions(planned) == {Disposition.HOLD}
+
+
+def test_a_correction_of_a_report_never_received_is_held() -> None:
+    planned = plan(draft(status=ReportStatus.CORRECTED), History(), "001", INSTANCE)
+    assert dispositions(planned) == {Disposition.HOLD}
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(ReportStatus.CORRECTED, {Disposition.HOLD}), (ReportStatus.FINAL, set[Disposition]())]
+)
+def test_a_version_that_never_left_is_not_replaced(status: ReportStatus, expected: set[Disposition]) -> None:
+    planned = plan(draft(other("b"), status), after(kept(state=DocumentState.HELD)), "002", INSTANCE)
+    assert planned.version is not None
+    assert (planned.version.number, planned.version.replaces, planned.previous) == (2, None, None)
+    assert dispositions(planned) == expected
