@@ -166,7 +166,8 @@ class LaneWorker:
     def _next(self, claimed: ClaimedOrder, retry_after_seconds: float | None) -> datetime | None:
         jitter = random.random()  # noqa: S311 - spreads retries, protects nothing
         retry = self._delivery.retry
-        return retry.next_at(claimed.attempt, _now(), claimed.created_at, retry_after_seconds, jitter)
+        born = claimed.expires_at - timedelta(hours=retry.max_age_hours) if claimed.expires_at else claimed.created_at
+        return retry.next_at(claimed.attempt, _now(), born, retry_after_seconds, jitter)
 
     async def _postpone(
         self, claimed: ClaimedOrder, state: OrderState, cause: str, detail: str, next_at: datetime | None

@@ -14,9 +14,10 @@ class Kind(StrEnum):
 
     OK = "ok"
     REFUSE = "refuse"
-    """Say no with `code` and `text`. DMP: a RegistryError, or a SOAP fault when `fault`. Mail: an SMTP reply."""
+    """Say no with `code` and `text`. DMP: an error in the form of the transaction (RegistryError, or acknowledgement AE
+    of TD0.2), or a SOAP fault when `fault`. Mail: an SMTP reply."""
     BUSY = "busy"
-    """Nothing taken, try later. DMP: RegistryError XDSRepositoryBusy. Mail: 451."""
+    """Nothing taken, try later. DMP: XDSRepositoryBusy or XDSRegistryBusy. Mail: 451."""
     FAULT = "fault"
     """DMP: SOAP fault Receiver, nothing taken. Mail: 421, then closed."""
     DELAY = "delay"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.cda.parties import is_national_professional
+from engine.documents.alignment import aligned
 from engine.documents.corrected_act import carried_comment, corrected_act, versions
 from engine.documents.correction_findings import correction_findings
 from engine.documents.report_keys import keyed_acts, keyed_results
@@ -20,8 +21,9 @@ def merged_report(
     previous: ClinicalDocument, current: ClinicalDocument
 ) -> tuple[ClinicalDocument, tuple[Finding, ...]]:
     """Both bodies are laboratory reports of one patient: the whole next version, and what a person must know of it."""
-    before, now = previous.body, current.body
-    assert isinstance(before, LaboratoryReport) and isinstance(now, LaboratoryReport)
+    before, sent = previous.body, current.body
+    assert isinstance(before, LaboratoryReport) and isinstance(sent, LaboratoryReport)
+    now, moved = aligned(before, sent)
     chapters = _chapters(before, now)
     results = [result for chapter in chapters for act in chapter.acts for _, result in keyed_results(act)]
     carried = sum(result.carried_over and result.status != "aborted" for result in results)
@@ -33,7 +35,7 @@ def merged_report(
         orders=tuple(dict.fromkeys((*current.orders, *previous.orders))),
         authenticators=_authenticators(previous, current) if carried else current.authenticators,
     )
-    return merged, correction_findings(before, current, now, carried)
+    return merged, correction_findings(before, current, now, carried, moved)
 
 
 def _report(

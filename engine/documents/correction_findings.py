@@ -14,10 +14,12 @@ _LOOK = "Comparer les deux versions avec le laboratoire avant de laisser partir 
 
 
 def correction_findings(
-    before: LaboratoryReport, current: ClinicalDocument, now: LaboratoryReport, carried: int
+    before: LaboratoryReport, current: ClinicalDocument, now: LaboratoryReport, carried: int, moved: int
 ) -> tuple[Finding, ...]:
+    """`carried` results come from the version before; `moved` ones were put back in the chapter they had there."""
     given = versions(before, now)
     return (
+        *_put_back(moved),
         *_carried_over(current, carried),
         *_full_text(before, now),
         *_fewer_results(given),
@@ -25,6 +27,12 @@ def correction_findings(
         *_confirmations(given),
         *_isolates(before, now),
     )
+
+
+def _put_back(moved: int) -> Iterator[Finding]:
+    if moved:
+        message = f"Résultats replacés dans le chapitre qu'ils avaient à la version précédente : {moved}."
+        yield Finding("merge.put_back", Severity.INFO, "", message, layer="mapping")
 
 
 def _carried_over(current: ClinicalDocument, carried: int) -> Iterator[Finding]:

@@ -62,14 +62,11 @@ def _release(connection: sqlite3.Connection, row: sqlite3.Row, at: int) -> Stand
 
 
 def _send_now(connection: sqlite3.Connection, row: sqlite3.Row, at: int) -> Standing | None:
-    """Neither window nor pause holds any longer; what never left because something is missing still waits for it."""
+    """Neither window nor pause holds any longer; nobody can do without what is missing (an identity)."""
     state = OrderState(row["state"])
-    if state not in _NOT_YET_SENT:
+    if state not in _NOT_YET_SENT or row["awaits"] is not None:
         return None
-    waits = OrderState.WAITING in (state, row["held_from"])
-    if waits and row["attempts"] == 0 and row["next_at"] is None:
-        return None
-    return _waiting(row, at) if waits else _QUEUED
+    return _waiting(row, at) if OrderState.WAITING in (state, row["held_from"]) else _QUEUED
 
 
 def _cancel(connection: sqlite3.Connection, row: sqlite3.Row, at: int) -> Standing | None:
@@ -79,10 +76,12 @@ def _cancel(connection: sqlite3.Connection, row: sqlite3.Row, at: int) -> Standi
 
 
 def _resend(connection: sqlite3.Connection, row: sqlite3.Row, at: int) -> Standing | None:
-    """Never an older version after a newer one."""
+    """Never an older version after a newer one; what was missing when it became too old is waited for again."""
     if row["state"] not in (OrderState.REJECTED, OrderState.UNCERTAIN):
         return None
-    return None if connection.execute(SQL["later_version_sent"], dict(row)).fetchone() else _QUEUED
+    if connection.execute(SQL["later_version_sent"], dict(row)).fetchone():
+        return None
+    return _QUEUED if row["awaits"] is None else Standing(OrderState.WAITING, cause=row["awaits"])
 
 
 def _waiting(row: sqlite3.Row, next_at: int | None) -> Standing:

@@ -90,6 +90,7 @@ def file_order(
         "document_id": document_id,
         "state": state,
         "cause": text(order.cause),
+        "awaits": text(order.cause) if state is OrderState.WAITING else None,
         "now": at,
         "not_before": micros_or_none(order.not_before),
         "expires_at": micros_or_none(order.expires_at),

@@ -93,7 +93,7 @@ def claim(
 ) -> tuple[Leased, ...]:
     at = micros(now)
     connection.execute(SQL["queue_messages"], {"now": at})
-    rows = connection.execute(SQL["queued_messages"], {"limit": limit}).fetchall()
+    rows = connection.execute(SQL["queued_messages"], {"limit": max(limit, 0)}).fetchall()
     for row in rows:
         lease = {"seq": row["seq"], "owner": owner, "lease_until": later(now, lease_seconds)}
         connection.execute(SQL["lease_message"], lease)

@@ -12,7 +12,8 @@ from engine.store.history import note
 from engine.store.queries import SQL
 from engine.store.rows import instant, instant_or_none, micros, text
 
-_TO_WAKE = (OrderState.WAITING, OrderState.UNCERTAIN)
+_WAITING = (OrderState.WAITING, OrderState.UNCERTAIN)
+_HELD = (OrderState.HELD,)
 
 
 def stop(connection: sqlite3.Connection, destination: str, reason: str, now: datetime) -> None:
@@ -22,31 +23,35 @@ def stop(connection: sqlite3.Connection, destination: str, reason: str, now: dat
 
 
 def start(connection: sqlite3.Connection, destination: str, now: datetime) -> None:
-    """Orders that were tried become due; one that never left because something is missing still waits for that."""
+    """Waiting orders become due, but those made while something was missing (an identity) still wait for that."""
     at = micros(now)
     if connection.execute(SQL["start_lane"], {"destination": destination}).rowcount:
         note(connection, at, destination, "lane.started")
-    _wake(connection, (row for row in _waiting(connection, destination) if row["attempts"] > 0), at)
+    _wake(connection, (row for row in _in(connection, destination, _WAITING) if row["awaits"] is None), at)
 
 
 def wake(connection: sqlite3.Connection, destination: str, causes: tuple[str, ...], now: datetime) -> int:
-    rows = (row for row in _waiting(connection, destination) if row["cause"] in causes)
+    """How many become due; those a person holds meanwhile no longer wait either, once they are let go."""
+    held = (row for row in _in(connection, destination, _HELD) if row["held_from"] and row["cause"] in causes)
+    _wake(connection, held, micros(now), held=True)
+    rows = (row for row in _in(connection, destination, _WAITING) if row["cause"] in causes)
     return _wake(connection, rows, micros(now))
 
 
-def _waiting(connection: sqlite3.Connection, destination: str) -> list[sqlite3.Row]:
+def _in(connection: sqlite3.Connection, destination: str, states: tuple[OrderState, ...]) -> list[sqlite3.Row]:
     rows: list[sqlite3.Row] = []
-    for state in _TO_WAKE:
+    for state in states:
         rows += connection.execute(SQL["waiting_orders"], {"destination": destination, "state": state}).fetchall()
     return rows
 
 
-def _wake(connection: sqlite3.Connection, rows: Iterable[sqlite3.Row], at: int) -> int:
+def _wake(connection: sqlite3.Connection, rows: Iterable[sqlite3.Row], at: int, *, held: bool = False) -> int:
     """Due at once, or at the end of a deferral window that is still open."""
     woken = 0
     for row in rows:
         opens = max(at, row["not_before"] or 0)
-        due = {"seq": row["seq"], "next_at": opens, "due_at": 0 if opens == at else opens, "now": at}
+        due_at = None if held else 0 if opens == at else opens
+        due = {"seq": row["seq"], "next_at": opens, "due_at": due_at, "now": at}
         connection.execute(SQL["wake_order"], due)
         note(connection, at, row["id"], "order.woken", row["cause"])
         woken += 1

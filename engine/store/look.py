@@ -66,7 +66,7 @@ def messages(
     connection: sqlite3.Connection, state: MessageState | None, limit: int, before: str | None
 ) -> tuple[MessageRow, ...]:
     name = "messages" + ("_in_state" if state else "") + ("_before" if before else "")
-    found = connection.execute(SQL[name], {"state": state, "limit": limit, "before": before})
+    found = connection.execute(SQL[name], {"state": state, "limit": max(limit, 0), "before": before})
     return tuple(rows.message_row(row) for row in found)
 
 
@@ -107,7 +107,7 @@ def orders(
     connection: sqlite3.Connection, state: OrderState | None, destination: str | None, limit: int
 ) -> tuple[OrderRow, ...]:
     name = "orders" + ("_of_destination" if destination else "") + ("_in_state" if state else "")
-    found = connection.execute(SQL[name], {"state": state, "destination": destination, "limit": limit})
+    found = connection.execute(SQL[name], {"state": state, "destination": destination, "limit": max(limit, 0)})
     return tuple(rows.order_row(row) for row in found)
 
 

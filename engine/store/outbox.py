@@ -38,7 +38,7 @@ def claim(
     _expire(connection, destination, at)
     if connection.execute(SQL["stopped_lane"], {"destination": destination}).fetchone():
         return ()
-    wanted = {"destination": destination, "now": at, "limit": limit}
+    wanted = {"destination": destination, "now": at, "limit": max(limit, 0)}
     rows = connection.execute(SQL["queued_orders"], wanted).fetchall()
     for row in rows:
         lease = {"seq": row["seq"], "owner": owner, "now": at, "lease_until": later(now, lease_seconds)}

@@ -150,10 +150,10 @@ SELECT b.cda, b.pdf FROM documents d JOIN document_bodies b ON b.document_seq = 
 
 -- Keep an order.
 -- name: insert_order
-INSERT INTO orders (id, document_id, set_id, number, destination, recipient, state, cause, created_at, updated_at,
-    not_before, expires_at, due_at)
-VALUES (:id, :document_id, :set_id, :number, :destination, :recipient, :state, :cause, :now, :now,
-    :not_before, :expires_at, :due_at);
+INSERT INTO orders (id, document_id, set_id, number, destination, recipient, state, cause, awaits, created_at,
+    updated_at, not_before, expires_at, due_at)
+VALUES (:id, :document_id, :set_id, :number, :destination, :recipient, :state, :cause, :awaits, :now,
+    :now, :not_before, :expires_at, :due_at);
 
 -- A later version that left, or may have left, for the same recipient: an older one must not follow it.
 -- name: later_version_sent
@@ -287,11 +287,11 @@ SELECT 1 FROM lanes WHERE destination = :destination AND stopped = 1;
 
 -- Orders of a lane that wait, in a state.
 -- name: waiting_orders
-SELECT seq, id, cause, attempts, not_before FROM orders WHERE destination = :destination AND state = :state;
+SELECT seq, id, cause, awaits, held_from, not_before FROM orders WHERE destination = :destination AND state = :state;
 
--- A waiting order becomes due.
+-- A waiting order becomes due, or will when it is no longer held.
 -- name: wake_order
-UPDATE orders SET next_at = :next_at, due_at = :due_at, updated_at = :now WHERE seq = :seq;
+UPDATE orders SET awaits = NULL, next_at = :next_at, due_at = :due_at, updated_at = :now WHERE seq = :seq;
 
 -- An order that could leave now.
 -- name: first_queued_order

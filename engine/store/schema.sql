@@ -82,6 +82,7 @@ CREATE TABLE orders (
     recipient TEXT NOT NULL,
     state TEXT NOT NULL,
     held_from TEXT,                     -- state in which a person put it on hold
+    awaits TEXT,                        -- cause it was made waiting for, until an event says that it is gone
     cause TEXT NOT NULL DEFAULT '',
     attempts INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,

@@ -38,6 +38,11 @@ class OfficialRules:
             self._structure = Structure(self._sources.path(XSD))
         return self._structure
 
+    @property
+    def compiled(self) -> frozenset[str]:
+        """Schemas compiled so far."""
+        return frozenset(self._compiled)
+
     def has(self, schema: str) -> bool:
         """True when the pack holds this schema."""
         return self._sources.find(schema) is not None

@@ -34,6 +34,11 @@ class OwnRules:
         biology = code is not None and (code.get("code"), code.get("codeSystem")) == (_BIOLOGY, _LOINC)
         return ("header.sch", "cr_bio.sch") if biology and structured else ("header.sch",)
 
+    @property
+    def compiled(self) -> frozenset[str]:
+        """Schemas compiled so far."""
+        return frozenset(self._compiled)
+
     def schematron(self, name: str) -> Schematron:
         if name not in self._compiled:
             self._compiled[name] = Schematron(self._sources, name, self._vocabularies)

@@ -34,6 +34,11 @@ class Validator:
         self._official = OfficialRules(pack) if pack is not None else None
         self._own = OwnRules()
 
+    @property
+    def compiled(self) -> frozenset[str]:
+        """Files of the schematrons compiled so far."""
+        return self._own.compiled | (self._official.compiled if self._official is not None else frozenset())
+
     def warm(self, types: Iterable[str] = ()) -> None:
         """Compile ahead what documents of these types (`cr_bio`…) need, by validating an empty one of each.
 

@@ -116,6 +116,23 @@ class DecisionBehaviours(StoreBench):
         (again,) = await take(store, at=1001)
         assert again.expires_at == after(1100)
 
+    async def test_an_order_too_old_before_its_identity_came_waits_for_it_again(self, store: Store) -> None:
+        await kept(store, order("o1", state=OrderState.WAITING, cause="identity", expires_at=after(100)))
+        assert await taken(store, at=100) == []
+        assert await state(store, "o1") is OrderState.REJECTED
+        assert await store.change_order("o1", OrderAction.RESEND, now=after(200)) is OrderState.WAITING
+        assert await taken(store, at=250) == []
+        assert await store.wake_orders("dmp", causes=("identity",), now=after(260)) == 1
+        assert await taken(store, at=260) == ["o1"]
+
+    async def test_an_identity_that_comes_during_a_hold_is_not_missed(self, store: Store) -> None:
+        await kept(store, order("o1", state=OrderState.WAITING, cause="identity"))
+        await store.change_order("o1", OrderAction.HOLD, now=NOON)
+        assert await store.wake_orders("dmp", causes=("identity",), now=after(5)) == 0
+        assert await taken(store, at=6) == []
+        assert await store.change_order("o1", OrderAction.RELEASE, now=after(7)) is OrderState.WAITING
+        assert await taken(store, at=8) == ["o1"]
+
     async def test_a_held_order_does_not_expire_and_leaves_when_released_late(self, store: Store) -> None:
         await kept(store, order("o1", state=OrderState.HELD, expires_at=after(100)))
         assert await taken(store, at=200) == []

@@ -1,26 +1,29 @@
-"""The mail of one order (Référentiel MSSanté #2; volet ECO 2.1 to 2.4)."""
+"""The mail of one order (Référentiel MSSanté #2, ECO.2.1 to 2.4)."""
 
 from __future__ import annotations
 
-import email.policy
-import html
+import re
 import unicodedata
-from email.headerregistry import Address
-from email.message import EmailMessage
+from datetime import UTC
 from email.utils import format_datetime
 
-from lxml import etree
-
+from connectors.destinations.mssante import mime
+from connectors.destinations.mssante.facts import DocumentFacts
 from connectors.destinations.mssante.recipients import PATIENT
 from connectors.destinations.mssante.settings import MssanteSettings
 from connectors.destinations.mssante.xdm import NAME, xdm
+from engine.context import stable_uuid
 from engine.declarations import Site
 from engine.errors import PermanentError
 from engine.exchange import Order
 from engine.model.parties import Patient
+from engine.model.values import Code
 
+REPLACEMENT = "[Annule et remplace] "
 _LABEL_LENGTH = 40
-_POLICY = email.policy.SMTP.clone(max_line_length=998)
+_FILE_NAME_LENGTH = 220
+_REPLACES = "Ce document annule et remplace celui que vous avez pu recevoir auparavant."
+_NOT_FILE_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def message_id(order: Order, settings: MssanteSettings) -> str:
@@ -28,75 +31,84 @@ def message_id(order: Order, settings: MssanteSettings) -> str:
     return f"<{order.id}@{settings.sender.rpartition('@')[2]}>"
 
 
-def mail(order: Order, to: str, settings: MssanteSettings, site: Site) -> bytes:
+def mail(order: Order, to: str, facts: DocumentFacts, settings: MssanteSettings, site: Site) -> bytes:
     """The whole message as sent; the same order gives the same bytes.
 
-    Raises PermanentError when it is larger than the operator takes, DocumentError on missing metadata.
+    Raises PermanentError when it lacks its readable copy or is larger than the operator takes, DocumentError on missing
+    metadata.
     """
-    message = EmailMessage(_POLICY)
-    code = _code(order.package.cda)
-    message["From"] = Address(settings.sender_name, addr_spec=settings.sender)
-    message["To"] = Address(addr_spec=to)
-    message["Subject"] = subject(code.get("displayName") or order.package.title, order.package.patient)
-    message["Date"] = format_datetime(order.created_at)
-    message["Message-ID"] = message_id(order, settings)
-    if settings.reply_to is not None:
-        message["Reply-To"] = settings.reply_to
-    if settings.read_receipt:
-        message["Disposition-Notification-To"] = settings.sender
-    message["X-MSS-CODECDA"] = code.get("code", "")
-    message["X-MSS-INS"] = "O" if _has_ins(order.package.patient) else "N"
-    message["X-MSS-NIL"] = site.software.product_number
-    if order.recipient == PATIENT and not settings.patient_may_reply:
-        message["X-MSS-MES"] = "FIN"
-    _fill(message, order, settings, site)
-    content = message.as_bytes()
-    if len(content) > settings.max_message_bytes:
-        words = (
-            f"message trop volumineux pour l'opérateur : {len(content)} octets, {settings.max_message_bytes} au plus"
-        )
+    if order.package.pdf is None:
+        raise PermanentError("mssante.no_pdf", "le document n'a pas de copie lisible (PDF) à joindre au courriel")
+    parts = (
+        mime.text(_text(order, facts, settings)),
+        mime.attachment(NAME, "application/zip", xdm(order, facts, settings, site)),
+        mime.attachment(_pdf_name(order.package.file_name), "application/pdf", order.package.pdf),
+    )
+    boundary = f"=_{stable_uuid('boundary', order.id)}"
+    content = mime.message(_headers(order, to, facts, settings, site), parts, boundary=boundary)
+    if len(content) > settings.limit_bytes:
+        words = f"courriel trop volumineux : {len(content)} octets une fois encodé, {settings.limit_bytes} au plus"
         raise PermanentError("mssante.too_large", words)
     return content
 
 
-def subject(label: str, patient: Patient) -> str:
-    """`XDM/1.0/DDM+<libellé> <NOM> <prenom> <JJ/MM/AAAA>` (ECO.2.1.3)."""
+def subject(code: Code, patient: Patient) -> str:
+    """`XDM/1.0/DDM+<libellé> <NOM> <prenom>[ <JJ/MM/AAAA>]` (ECO.2.1.3).
+
+    The label is the document code's own, cut at 40 characters. Names are those of birth, else the used ones; the birth
+    date is left out when less than a whole day is known.
+    """
     family = patient.birth_name or patient.used_name or ""
-    given = patient.used_given_name or patient.first_given_name or ""
-    born = patient.birth_time.date.strftime("%d/%m/%Y") if patient.birth_time else ""
-    words = (label[:_LABEL_LENGTH].strip(), _plain(family).upper(), _plain(given), born)
+    given = patient.first_given_name or patient.used_given_name or ""
+    time = patient.birth_time
+    born = time.date.strftime("%d/%m/%Y") if time is not None and len(time.digits) >= 8 else ""
+    label = (code.display or code.code)[:_LABEL_LENGTH].strip()
+    words = (label, _plain(family).upper(), _plain(given), born)
     return "XDM/1.0/DDM+" + " ".join(word for word in words if word)
 
 
-def _fill(message: EmailMessage, order: Order, settings: MssanteSettings, site: Site) -> None:
-    text = settings.body.replace("{title}", order.package.title)
-    message.set_content(text, cte="base64")
-    paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in text.splitlines() if line)
-    message.add_alternative(f'<html lang="fr"><body>{paragraphs}</body></html>', subtype="html", cte="base64")
-    archive = xdm(order, site, settings.sender_name)
-    message.add_attachment(archive, maintype="application", subtype="zip", filename=NAME)
-    if order.package.pdf is not None:
-        name = f"{order.package.file_name}.pdf"
-        message.add_attachment(order.package.pdf, maintype="application", subtype="pdf", filename=name)
-    for number, part in enumerate(one for one in message.walk() if one.is_multipart()):
-        part.set_boundary(f"=_{order.id.replace('-', '')}_{number}")
+def _headers(order: Order, to: str, facts: DocumentFacts, settings: MssanteSettings, site: Site) -> mime.Headers:
+    mark = REPLACEMENT if facts.replaces and settings.replacement_in_subject else ""
+    shown = mark + subject(facts.code, order.package.patient)
+    headers = [
+        ("From", mime.address("From", settings.sender_name, settings.sender)),
+        ("To", f"<{to}>"),
+        ("Subject", mime.unstructured("Subject", shown)),
+        ("Date", format_datetime(order.created_at.astimezone(UTC))),
+        ("Message-ID", message_id(order, settings)),
+    ]
+    if settings.reply_to is not None:
+        headers.append(("Reply-To", f"<{settings.reply_to}>"))
+    if settings.read_receipt:
+        headers.append(("Disposition-Notification-To", f"<{settings.sender}>"))
+    headers.append(("X-MSS-CODECDA", mime.unstructured("X-MSS-CODECDA", facts.code.code)))
+    headers.append(("X-MSS-INS", "O" if facts.identified else "N"))
+    headers.append(("X-MSS-NIL", mime.unstructured("X-MSS-NIL", site.software.product_number)))
+    if order.recipient == PATIENT and not settings.patient_may_reply:
+        headers.append(("X-MSS-MES", "FIN"))
+    return tuple(headers)
 
 
-def _code(cda: bytes) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
-    code = etree.fromstring(cda, parser).find("{urn:hl7-org:v3}code")
-    if code is None:
-        raise PermanentError("mssante.no_code", "le document n'a pas de code de type")
-    return code
+def _text(order: Order, facts: DocumentFacts, settings: MssanteSettings) -> str:
+    """The configured text, what it replaces, that it is automatic, whom to call."""
+    paragraphs = [settings.body.replace("{title}", order.package.title).strip()]
+    if facts.replaces:
+        paragraphs.append(_REPLACES)
+    paragraphs.append(f"Ce courriel est envoyé automatiquement par {settings.sender_name}.")
+    if order.recipient == PATIENT and not settings.patient_may_reply:
+        paragraphs.append("Merci de ne pas y répondre.")
+    reachable = [one for one in (settings.contact, settings.reply_to) if one]
+    if reachable:
+        paragraphs.append(f"Contact : {', '.join(reachable)}")
+    return "\n\n".join(paragraphs)
 
 
-def _has_ins(patient: Patient) -> bool:
-    """Matricule, OID and the four strict traits (ECO.2.4.2)."""
-    traits = (patient.birth_name, patient.first_given_name, patient.birth_time, patient.gender)
-    return patient.ins is not None and patient.ins.qualified and all(traits)
+def _pdf_name(base: str) -> str:
+    """The name ECO.2.1.6 gives the readable copy; anything that a mail could not carry as it is becomes `-`."""
+    return _NOT_FILE_NAME.sub("-", _plain(base))[:_FILE_NAME_LENGTH] + ".pdf"
 
 
-def _plain(text: str) -> str:
+def _plain(words: str) -> str:
     """Without accents."""
-    decomposed = unicodedata.normalize("NFKD", text)
+    decomposed = unicodedata.normalize("NFD", words)
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))

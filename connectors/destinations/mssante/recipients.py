@@ -2,42 +2,62 @@
 
 from __future__ import annotations
 
-from connectors.destinations.mssante.settings import MssanteSettings
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from connectors.destinations.mssante.settings import MAILBOX, MssanteSettings
 from engine.errors import ParkedError, PermanentError
 from engine.exchange import Order, Package
 
 PATIENT = "patient"
 """Stands for the patient's own mailbox, which holds the matricule and is never written in a record or a log."""
 
+_MAILBOX = re.compile(MAILBOX)
+_MATRICULE = re.compile(r"[0-9A-Z]{15}")
+
 
 def recipients(package: Package, settings: MssanteSettings) -> tuple[str, ...]:
-    """Mailboxes of the document's recipients, then those that get everything; each once. Or the patient."""
+    """Mailboxes of the document's recipients, then those that get everything; each once, whatever its case. Or the
+    patient. A recipient without a mailbox in the space of trust has none."""
     if settings.to == PATIENT:
         return (PATIENT,)
-    known = [
-        telecom.value.removeprefix("mailto:")
-        for professional in package.recipients
-        for telecom in professional.telecoms
-        if telecom.value.startswith("mailto:")
-    ]
-    allowed = [mailbox for mailbox in known if _allowed(mailbox, settings)]
-    return tuple(dict.fromkeys((*allowed, *settings.always)))
+    found: dict[str, str] = {}
+    for mailbox in (*_named(package, settings), *settings.always):
+        found.setdefault(mailbox.lower(), mailbox)
+    return tuple(found.values())
 
 
 def mailbox(order: Order, settings: MssanteSettings) -> str:
-    """The address an order goes to. Raises ParkedError for a patient without a qualified INS, PermanentError for a
-    mailbox outside the space of trust."""
+    """The one address an order goes to.
+
+    Raises ParkedError for a patient without a qualified INS (ECO.2.2.6), PermanentError for a mailbox outside the space
+    of trust or an order that this destination, as configured now, is not meant for.
+    """
+    if (order.recipient == PATIENT) != (settings.to == PATIENT):
+        words = "cette destination n'est plus configurée pour ce genre de destinataire (option « to »)"
+        raise PermanentError("mssante.recipient_kind", words)
     if order.recipient == PATIENT:
-        ins = order.package.patient.ins
-        if ins is None or not ins.qualified:
-            words = "pas d'INS qualifiée : pas de boîte du patient"
-            raise ParkedError("mssante.no_ins", words, cause="identity")
-        return f"{ins.matricule}@{settings.patient_domain}"
-    if not _allowed(order.recipient, settings):
+        return _patient_mailbox(order, settings)
+    if not (_MAILBOX.fullmatch(order.recipient) and settings.trusts(order.recipient)):
         raise PermanentError("mssante.not_mssante", "la boîte du destinataire n'est pas une boîte MSSanté")
     return order.recipient
 
 
-def _allowed(mailbox: str, settings: MssanteSettings) -> bool:
-    domain = mailbox.rpartition("@")[2].lower()
-    return any(domain == one or domain.endswith("." + one) for one in (*settings.domains, settings.patient_domain))
+def _patient_mailbox(order: Order, settings: MssanteSettings) -> str:
+    ins = order.package.patient.ins
+    if ins is None or not ins.qualified:
+        words = "pas d'INS qualifiée : pas de boîte du patient"
+        raise ParkedError("mssante.no_ins", words, cause="identity")
+    if not _MATRICULE.fullmatch(ins.matricule):
+        raise PermanentError("mssante.matricule", "le matricule INS n'a pas 15 caractères : pas de boîte du patient")
+    return f"{ins.matricule}@{settings.patient_domain}"
+
+
+def _named(package: Package, settings: MssanteSettings) -> Iterator[str]:
+    for professional in package.recipients:
+        for telecom in professional.telecoms:
+            scheme, _, value = telecom.value.partition(":")
+            mailbox = unquote(value.partition("?")[0])
+            if scheme.lower() == "mailto" and _MAILBOX.fullmatch(mailbox) and settings.trusts(mailbox):
+                yield mailbox

@@ -1,4 +1,4 @@
-"""IHE_XDM.zip: the document on a virtual medium (ITI-32; Référentiel MSSanté #2, ECO.2.1.1)."""
+"""IHE_XDM.zip: the document on a virtual medium (IHE ITI TF-2 3.32; Référentiel MSSanté #2, ECO.2.1.1)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import html
 import io
 import zipfile
 from dataclasses import replace
+from datetime import UTC
 
 from lxml import etree
 
-from engine.context import stable_oid
+from connectors.destinations.mssante.facts import DocumentFacts
+from connectors.destinations.mssante.settings import MssanteSettings
+from engine.context import Software, stable_oid
 from engine.declarations import Site
 from engine.exchange import Order
 from engine.xds.ebrim import submit_objects_request
@@ -18,31 +21,37 @@ from engine.xds.metadata import content_type_code, document_entry, submission
 NAME = "IHE_XDM.zip"
 _SUBSET = "IHE_XDM/SUBSET01"
 _DOCUMENT = "DOC0001.XML"
+_FILE = 0o100644 << 16
+"""A plain file that anyone may read: without it, unzipping on a Unix gives files nobody can open."""
 
 
-def xdm(order: Order, site: Site, sender: str) -> bytes:
+def xdm(order: Order, facts: DocumentFacts, settings: MssanteSettings, site: Site) -> bytes:
     """The archive of one document; the same order gives the same bytes. Raises DocumentError on missing metadata."""
     files = (
-        ("INDEX.HTM", _index(site, sender)),
-        ("README.TXT", _readme(site, sender)),
-        (f"{_SUBSET}/METADATA.XML", metadata(order, site)),
+        ("INDEX.HTM", _index(settings.sender_name, site.software).encode()),
+        ("README.TXT", _readme(facts, settings, site.software).encode()),
+        (f"{_SUBSET}/METADATA.XML", metadata(order, facts, site)),
         (f"{_SUBSET}/{_DOCUMENT}", order.package.cda),
     )
     written = io.BytesIO()
-    moment = order.created_at.timetuple()[:6]
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+    moment = order.created_at.astimezone(UTC).timetuple()[:6]
+    with zipfile.ZipFile(written, "w") as archive:
         for name, content in files:
-            archive.writestr(zipfile.ZipInfo(name, moment), content, zipfile.ZIP_DEFLATED)
+            file = zipfile.ZipInfo(name, moment)
+            file.create_system, file.external_attr = 3, _FILE
+            archive.writestr(file, content, zipfile.ZIP_DEFLATED, compresslevel=6)
     return written.getvalue()
 
 
-def metadata(order: Order, site: Site) -> bytes:
-    """METADATA.XML, by the rules that serve the DMP too; hash, size and URI of the file as zipped."""
+def metadata(order: Order, facts: DocumentFacts, site: Site) -> bytes:
+    """METADATA.XML, by the rules that serve the DMP too; hash, size and URI of the file as zipped.
+
+    A document that replaces another carries the action `C`. Without an INS, the patient's own number stands for it.
+    """
     entry = document_entry(order.package.cda, symbolic_id="Document01", uri=_DOCUMENT)
-    if order.package.version.replaces is not None:
-        entry = replace(entry, action="C")
-    if entry.patient_id is None:
-        entry = replace(entry, patient_id=entry.source_patient_id)
+    entry = replace(
+        entry, action="C" if facts.replaces else None, patient_id=entry.patient_id or entry.source_patient_id
+    )
     request = submission(
         (entry,),
         unique_id=stable_oid("xdm", order.id),
@@ -50,27 +59,59 @@ def metadata(order: Order, site: Site) -> bytes:
         submitted_at=order.created_at,
         content_type=content_type_code(order.package.cda),
     )
-    element = submit_objects_request(request, with_hash=True)
-    return etree.tostring(element, xml_declaration=True, encoding="UTF-8")
+    written: bytes = etree.tostring(
+        submit_objects_request(request, with_hash=True), xml_declaration=True, encoding="UTF-8"
+    )
+    return written
 
 
-def _index(site: Site, sender: str) -> bytes:
-    who, software = html.escape(sender), html.escape(f"{site.software.name} {site.software.version}")
+def _index(sender: str, software: Software) -> str:
+    """What a browser shows of the medium: who made it, and a way to everything it holds. No word on the patient."""
+    who, made = html.escape(sender), html.escape(f"{software.name} {software.version}")
     return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="fr"><head><title>IHE_XDM</title></head><body>\n'
-        f"<h1>Documents de santé</h1><p>Émetteur : {who} ({software})</p>\n"
-        f'<p><a href="{_SUBSET}/{_DOCUMENT}">Document</a> — <a href="{_SUBSET}/METADATA.XML">Métadonnées</a></p>\n'
-        '<p><a href="README.TXT">README.TXT</a></p></body></html>\n'
-    ).encode()
+        '<?xml version="1.0" encoding="UTF-8"?>\r\n'
+        '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML Basic 1.1//EN" "http://www.w3.org/TR/xhtml-basic/xhtml-basic11.dtd">\r\n'
+        '<html xmlns="http://www.w3.org/1999/xhtml" xml:lang="fr">\r\n<head>\r\n'
+        '<meta http-equiv="Content-Type" content="text/html; charset=UTF-8"/>\r\n'
+        "<title>IHE_XDM</title>\r\n</head>\r\n<body>\r\n<h1>Document de santé</h1>\r\n"
+        f"<p>Émetteur : {who} ({made})</p>\r\n<ul>\r\n"
+        f'<li><a href="{_SUBSET}/{_DOCUMENT}">Document</a></li>\r\n'
+        f'<li><a href="{_SUBSET}/METADATA.XML">Métadonnées</a></li>\r\n'
+        '<li><a href="README.TXT">README.TXT</a></li>\r\n</ul>\r\n</body>\r\n</html>\r\n'
+    )
 
 
-def _readme(site: Site, sender: str) -> bytes:
-    software = site.software
-    return (
-        f"Emetteur\r\n  {sender}\r\n\r\n"
-        f"Application de l'émetteur\r\n  Nom : {software.name}\r\n  Version : {software.version}\r\n"
-        f"  Editeur : {software.editor}\r\n\r\n"
-        "Instructions\r\n  Ouvrir INDEX.HTM, ou intégrer IHE_XDM/ dans le logiciel du destinataire.\r\n\r\n"
-        f"Arborescence\r\n  INDEX.HTM\r\n  README.TXT\r\n  {_SUBSET}/METADATA.XML\r\n  {_SUBSET}/{_DOCUMENT}\r\n"
-    ).encode()
+def _readme(facts: DocumentFacts, settings: MssanteSettings, software: Software) -> str:
+    sections = (
+        (
+            "Emetteur",
+            ("Nom", settings.sender_name),
+            ("Organisme", facts.custodian),
+            ("Adresse", facts.custodian_address),
+            ("Téléphone", facts.custodian_phone),
+            ("Messagerie", settings.reply_to or settings.sender),
+        ),
+        (
+            "Application de l'émetteur",
+            ("Nom", software.name),
+            ("Version", software.version),
+            ("Editeur", software.editor),
+        ),
+        (
+            "Instructions",
+            ("Lecture", "ouvrir INDEX.HTM dans un navigateur"),
+            ("Intégration", "le logiciel du destinataire lit le dossier IHE_XDM"),
+        ),
+        (
+            "Arborescence",
+            ("INDEX.HTM", "page d'accueil"),
+            ("README.TXT", "ce fichier"),
+            (f"{_SUBSET}/METADATA.XML", "métadonnées du document"),
+            (f"{_SUBSET}/{_DOCUMENT}", "document (CDA R2)"),
+        ),
+    )
+    return "\r\n".join(line for title, *rows in sections for line in (title, *_lines(rows), ""))
+
+
+def _lines(rows: list[tuple[str, str]]) -> list[str]:
+    return [f"  {name} : {value}" for name, value in rows if value]

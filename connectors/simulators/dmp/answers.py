@@ -76,13 +76,7 @@ def patient_response(
     query_id: tuple[str, str], *, status: str | None, authorised: bool, ins: tuple[str, str]
 ) -> Element:
     """PRPA_IN201308UV02. `status`: active or terminated; None when the patient has no DMP. `ins`: (OID, matricule)."""
-    root = etree.Element(f"{{{V3}}}PRPA_IN201308UV02", nsmap={"v3": V3}, ITSVersion="XML_1.0")
-    _sub(root, "id", root="1.2.250.1.213.4.1.1.1", extension=str(uuid.uuid4()))
-    _sub(root, "interactionId", root="2.16.840.1.113883.1.6", extension="PRPA_IN201308UV02")
-    _sub(root, "processingCode", code="P")
-    _sub(root, "processingModeCode", code="T")
-    _sub(root, "acceptAckCode", code="NE")
-    _sub(_sub(root, "acknowledgement"), "typeCode", code="AA")
+    root = _patient_root("AA")
     act = _sub(root, "controlActProcess", classCode="CACT", moodCode="EVN")
     if status is not None:
         subject = _sub(_sub(_sub(act, "subject", typeCode="SUBJ"), "registrationEvent"), "subject1")
@@ -95,6 +89,26 @@ def patient_response(
     acknowledgement = _sub(act, "queryAck")
     _sub(acknowledgement, "queryId", root=query_id[0], extension=query_id[1])
     _sub(acknowledgement, "queryResponseCode", code="NF" if status is None else "OK")
+    return root
+
+
+def patient_failure(problem: Problem) -> Element:
+    """PRPA_IN201308UV02 that says no: acknowledgement AE, with the code and the words."""
+    root = _patient_root("AE")
+    detail = _sub(root.findall(f"{{{V3}}}acknowledgement")[0], "acknowledgementDetail", typeCode="E")
+    _sub(detail, "code", code=problem.code)
+    _sub(detail, "text").text = problem.text
+    return root
+
+
+def _patient_root(acknowledgement: str) -> Element:
+    root = etree.Element(f"{{{V3}}}PRPA_IN201308UV02", nsmap={"v3": V3}, ITSVersion="XML_1.0")
+    _sub(root, "id", root="1.2.250.1.213.4.1.1.1", extension=str(uuid.uuid4()))
+    _sub(root, "interactionId", root="2.16.840.1.113883.1.6", extension="PRPA_IN201308UV02")
+    _sub(root, "processingCode", code="P")
+    _sub(root, "processingModeCode", code="T")
+    _sub(root, "acceptAckCode", code="NE")
+    _sub(_sub(root, "acknowledgement"), "typeCode", code=acknowledgement)
     return root
 
 

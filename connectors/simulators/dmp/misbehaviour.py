@@ -33,10 +33,11 @@ def refuse(behaviour: Behaviour) -> None:
         raise SoapFault(behaviour.text or "refus", subcode=(SOAP, behaviour.code) if behaviour.code else None)
 
 
-def problem(behaviour: Behaviour) -> Problem | None:
-    """The RegistryError a behaviour asks for, or None."""
+def problem(behaviour: Behaviour, service: str) -> Problem | None:
+    """The error a behaviour asks for, or None."""
     if behaviour.kind is Kind.BUSY:
-        return Problem(behaviour.code or "XDSRepositoryBusy", behaviour.text or "service occupé")
+        busy = "XDSRegistryBusy" if service == "registry" else "XDSRepositoryBusy"
+        return Problem(behaviour.code or busy, behaviour.text or "service occupé")
     if behaviour.kind is Kind.REFUSE:
         return Problem(behaviour.code or "XDSRegistryError", behaviour.text or "refus")
     return None

@@ -15,7 +15,7 @@ from cryptography import x509
 
 from connectors.simulators import certificates, http
 from connectors.simulators.dmp import existence, feeding, misbehaviour, mtom, query, soap, status_update
-from connectors.simulators.dmp.answers import registry_response
+from connectors.simulators.dmp.answers import patient_failure, query_response, registry_response
 from connectors.simulators.dmp.registry import Entry, Registry
 from connectors.simulators.dmp.soap import SOAP, SoapFault
 from connectors.simulators.dmp.vihf import Vihf, vihf
@@ -177,9 +177,9 @@ class DmpSimulator:
             relates_to = soap.message_id(packet.root)
             misbehaviour.refuse(behaviour)
             call = soap.call(packet.root, _SERVICES[service])
-            scripted = misbehaviour.problem(behaviour)
+            scripted = misbehaviour.problem(behaviour, service)
             payload = (
-                registry_response(self._refused([scripted]))
+                _refusal(call.action, *self._refused([scripted]))
                 if scripted is not None
                 else self._treat(call, packet, self._identify(call, tls), head)
             )
@@ -251,6 +251,13 @@ class DmpSimulator:
         while now - self._recent[0] >= 1.0:
             self._recent.popleft()
         self.max_per_second = max(self.max_per_second, len(self._recent))
+
+
+def _refusal(action: str, problem: Problem) -> Element:
+    """One problem, in the form the transaction tells it."""
+    if action == query.ACTION:
+        return query_response((), [problem])
+    return patient_failure(problem) if action == existence.ACTION else registry_response([problem])
 
 
 def _answer_action(action: str) -> str:

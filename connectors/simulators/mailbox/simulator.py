@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 from pathlib import Path
+from weakref import WeakSet
 
 from aiosmtpd.smtp import Session
 
@@ -56,7 +57,7 @@ class MailSimulator:
         self._patient_domains = patient_domains
         self._size_limit = size_limit_bytes
         self._server: asyncio.Server | None = None
-        self._connections: set[Smtp] = set()
+        self._connections: WeakSet[Smtp] = WeakSet()
         self._server_expired = False
 
     async def start(self) -> None:
@@ -72,7 +73,7 @@ class MailSimulator:
             return
         server, self._server = self._server, None
         server.close()
-        await asyncio.gather(*(connection.end() for connection in self._connections))
+        await asyncio.gather(*(connection.end() for connection in list(self._connections)))
         await server.wait_closed()
 
     async def down(self) -> None:
@@ -116,7 +117,7 @@ class MailSimulator:
             data_size_limit=self._size_limit,
             enable_SMTPUTF8=False,
         )
-        self._connections = {c for c in self._connections if c.transport is not None} | {connection}
+        self._connections.add(connection)
         return connection
 
     # -- aiosmtpd's hooks ---------------------------------------------------------------------------------------

@@ -351,7 +351,9 @@ _MAPPING: Mapping[str, Rule] = {
     "mapping.loinc_differs": _warn(
         "Le code LOINC envoyé avec {code} diffère de celui de la table du laboratoire ; la table est suivie.", _CHECK
     ),
-    "mapping.unmapped_value": _note("La valeur codée {value} n'est reliée à aucun code officiel.", _LAB_TABLE),
+    "mapping.unmapped_value": _note(
+        "La valeur codée du résultat {code} n'est reliée à aucun code officiel.", _LAB_TABLE
+    ),
     "mapping.unmapped_specimen": _note("Le prélèvement {code} n'est relié à aucun type officiel.", _LAB_TABLE),
     "mapping.unmapped_flag": _note(
         "L'indicateur {flag} du résultat {code} n'a pas de code officiel : rendu en texte.", _LAB_TABLE
@@ -360,7 +362,7 @@ _MAPPING: Mapping[str, Rule] = {
         "Aucun chapitre reconnu pour {code} : rangé en « Biologie polyvalente ».", _LAB_TABLE
     ),
     "mapping.flag_against_range": _warn(
-        "L'indicateur {flag} du résultat {code} contredit ses valeurs de référence ; il est gardé tel quel.", _CHECK
+        "L'indicateur d'anomalie du résultat {code} contredit ses valeurs de référence ; il est gardé tel quel.", _CHECK
     ),
     "mapping.unit_missing": _note("Le résultat numérique {code} n'a pas d'unité : rendu en texte."),
     "mapping.validator_missing": _hold(

@@ -41,30 +41,28 @@ def rivals(rules: tuple[Rule, ...]) -> dict[int, tuple[str, ...]]:
 
     Only the first rule that matches a node applies to it (ISO/IEC 19757-3, 6.5 `rule`).
     """
-    earlier: dict[tuple[int, str], list[tuple[str, ...]]] = {}
+    earlier: dict[str, list[tuple[str, ...]]] = {}
     found: dict[int, tuple[str, ...]] = {}
     for rule in rules:
         path = steps(rule.context)
         assert path is not None
         last = name_of(path[-1])
-        lasts = {last, "*"} if last != "*" else {key[1] for key in earlier if key[0] == len(path)} | {"*"}
-        candidates = [p for name in sorted(lasts) for p in earlier.get((len(path), name), [])]
-        found[id(rule)] = tuple(
-            _also(other, path) for other in candidates if other != path and _compatible(other, path)
-        )
-        if path not in earlier.setdefault((len(path), last), []):
-            earlier[(len(path), last)].append(path)
+        buckets = earlier if last == "*" else {last, "*"} & earlier.keys()
+        candidates = [other for name in sorted(buckets) for other in earlier[name] if other != path]
+        found[id(rule)] = tuple(_also(other, path) for other in candidates if _compatible(other, path))
+        if path not in earlier.setdefault(last, []):
+            earlier[last].append(path)
     return found
 
 
 def _compatible(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """True when the same node may be reached by both."""
-    names = zip(map(name_of, one), map(name_of, other), strict=True)
+    """True when the same node may be reached by both: they begin anywhere, so they are compared from their end."""
+    names = zip(map(name_of, reversed(one)), map(name_of, reversed(other)), strict=False)
     return all(a == b or "*" in (a, b) for a, b in names)
 
 
 def _also(other: tuple[str, ...], path: tuple[str, ...]) -> str:
     """Of a node reached by `path`: is it reached by `other` too? Steps written alike need no test."""
-    last = len(path) - 1
-    tests = [f"{'../' * (last - depth)}self::{step}" for depth, step in enumerate(other) if step != path[depth]]
-    return " and ".join(f"exists({test})" for test in tests)
+    known = dict(enumerate(reversed(path)))
+    tests = [f"{'../' * up}self::{step}" for up, step in enumerate(reversed(other)) if step != known.get(up)]
+    return " and ".join(f"exists({test})" for test in tests) or "true()"

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from engine.cda.codes import LOINC
 from engine.context import Software
 from engine.documents.cr_bio import DOCUMENT_TYPE
 from engine.documents.cr_bio_n1 import DOCUMENT_TYPE as LEVEL_1
@@ -14,7 +15,7 @@ from engine.findings import Disposition
 from engine.model.document import ClinicalDocument, PdfBody, Signature, TextBody
 from engine.model.laboratory import Battery, Comment, Isolate, LaboratoryReport, Result, TextValue
 from engine.model.parties import BirthPlace
-from engine.model.values import Identifier, Timestamp
+from engine.model.values import Code, Identifier, Timestamp
 from tests.golden.cr_bio import parties
 from tests.golden.cr_bio.situations import (
     GLUCOSE,
@@ -143,6 +144,22 @@ def test_a_result_sent_again_under_another_request_is_not_kept_twice() -> None:
     assert "merge.moved_result" in codes
     told = [item.concept.text for one in body.chapters[0].acts for item in one.items]
     assert sorted(told) == ["Sodium", "Urée"]
+
+
+def test_a_correction_that_names_no_chapter_takes_the_places_of_the_version_before() -> None:
+    common = Code("26436-6", LOINC, "Biologie polyvalente", "LOINC")
+    new = replace(SODIUM, origin="OBX[9]")
+    sent_alone = report(act(NEW_UREA, Comment("Contrôlé.", "C[9]"), new, title="Autre intitulé"), chapter=common)
+    body, codes = merged(sent(act(GLUCOSE, UREA)), parties.document(sent_alone))
+    assert "merge.put_back" in codes
+    assert "merge.moved_result" not in codes
+    assert body.chapters[0].title == "BIOCHIMIE"
+    kept = body.chapters[0].acts[0]
+    assert kept.title == "Bilan"
+    values = [item.value for item in kept.items if isinstance(item, Result)]
+    assert values == [GLUCOSE.value, NEW_UREA.value]
+    assert Comment("Contrôlé.", "C[9]") in kept.items
+    assert body.chapters[1].acts[0].items == (new,)
 
 
 def test_new_chapters_and_results_come_after_the_known_ones() -> None:

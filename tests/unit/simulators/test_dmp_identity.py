@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 
 import httpx2
@@ -119,13 +120,18 @@ async def test_no_tls_certificate_reaches_nothing(dmp: DmpSimulator, pki: Pki) -
             await http.post(dmp.url + "repository", content=b"")
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_tls_older_than_1_2_reaches_nothing(dmp: DmpSimulator, pki: Pki) -> None:
     old = context(pki)
     old.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     old.maximum_version = ssl.TLSVersion.TLSv1_1
-    with pytest.raises((httpx2.TransportError, ssl.SSLError)):
-        async with httpx2.AsyncClient(verify=old) as http:
-            await http.post(dmp.url + "repository", content=b"")
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        await asyncio.open_connection("127.0.0.1", dmp.port, ssl=old)
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    _, writer = await asyncio.open_connection("127.0.0.1", dmp.port, ssl=old)
+    assert writer.get_extra_info("ssl_object").version() == "TLSv1.2"
+    writer.close()
 
 
 async def test_an_expired_server_certificate_can_be_presented(dmp: DmpSimulator, pki: Pki) -> None:

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.simulators import DmpSimulator, Pki
+from connectors.simulators import Behaviour, DmpSimulator, Kind, Pki
 from tests.unit.simulators.dmp_client import EXISTS, QUERY, UPDATE, Feeding, Outcome, call, feed, spoil
 from tests.unit.simulators.documents import CX, PATIENT, TEST_OID, Submission, new_oid, slot
 
 RIM = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"
+QUERY_NS = "urn:oasis:names:tc:ebxml-regrep:xsd:query:3.0"
 V3 = "urn:hl7-org:v3"
 GET_DOCUMENTS = "urn:uuid:5c4f972b-d56b-40ac-a5fc-c8ca9b40b9d4"
 APPROVED = "urn:oasis:names:tc:ebxml-regrep:StatusType:Approved"
@@ -171,6 +172,17 @@ async def test_a_broken_existence_query_is_refused(dmp: DmpSimulator, pki: Pki, 
     assert old in payload
     broken = payload.replace(old, old.rsplit("=", 1)[0] + '=""')
     assert (await call(dmp, pki, "patients", EXISTS, broken)).codes == {"soap:Sender"}
+
+
+async def test_a_scripted_refusal_has_the_form_of_its_transaction(dmp: DmpSimulator, pki: Pki) -> None:
+    dmp.script.add(Behaviour(Kind.BUSY, at="registry"))
+    dmp.script.add(Behaviour(Kind.REFUSE, code="DMPClosed", text="DMP fermé", at="patients"))
+    found = await ask(dmp, pki, unique_ids(new_oid()))
+    assert found.codes == {"XDSRegistryBusy"}
+    assert found.root.find(f".//{{{QUERY_NS}}}AdhocQueryResponse") is not None
+    refused = (await call(dmp, pki, "patients", EXISTS, existence())).root
+    assert refused.find(f".//{{{V3}}}acknowledgement/{{{V3}}}typeCode").get("code") == "AE"
+    assert refused.find(f".//{{{V3}}}acknowledgementDetail/{{{V3}}}code").get("code") == "DMPClosed"
 
 
 async def test_another_path_does_not_exist(dmp: DmpSimulator, pki: Pki) -> None:

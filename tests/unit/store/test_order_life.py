@@ -42,6 +42,7 @@ class OrderLife(RuleBasedStateMachine):
         self.leases: dict[str, tuple[str, datetime]] = {}
         self.perhaps_taken: set[str] = set()
         self.last_handed: Counter[str] = Counter()
+        self.missing: set[str] = set()
         self.states: dict[str, OrderState] = {}
 
     def run(self, call: Coroutine[Any, Any, T]) -> T:
@@ -80,6 +81,8 @@ class OrderLife(RuleBasedStateMachine):
             self.store.settle_message(accepted.message_id, "c", MessageState.CONVERTED, now=self.now, documents=(made,))
         )
         self.orders[order_id] = (report, number)
+        if first is OrderState.WAITING:
+            self.missing.add(order_id)
 
     @rule(owner=st.sampled_from(OWNERS), limit=st.integers(1, 3))
     def a_worker_takes_orders(self, owner: str, limit: int) -> None:
@@ -93,6 +96,7 @@ class OrderLife(RuleBasedStateMachine):
             report, number = self.orders[claimed.id]
             _, until = self.leases.get(claimed.id, ("", self.now))
             assert until <= self.now, "taken from a worker that still holds it"
+            assert claimed.id not in self.missing, "left without the identity it waited for"
             assert before[claimed.id] not in FINAL_STATES | {OrderState.HELD, OrderState.BLOCKED}
             assert claimed.uncertain == (claimed.id in self.perhaps_taken)
             now = self.read()
@@ -178,6 +182,11 @@ class OrderLife(RuleBasedStateMachine):
         self.run(self.store.wake_orders("dmp", causes=("link",), now=self.now))
 
     @rule()
+    def identities_come(self) -> None:
+        self.run(self.store.wake_orders("dmp", causes=("identity",), now=self.now))
+        self.missing.clear()
+
+    @rule()
     def the_lane_stops(self) -> None:
         self.run(self.store.stop_lane("dmp", "certificat", now=self.now))
         assert self.run(self.store.claim_orders("dmp", "a", now=self.now, lease_seconds=LEASE, limit=5)) == ()
@@ -225,7 +234,8 @@ class OrderLife(RuleBasedStateMachine):
         for order_id in self.orders:
             self.run(self.store.change_order(order_id, OrderAction.RELEASE, now=self.now))
         self.now += timedelta(seconds=LEASE + 30)
-        self.run(self.store.wake_orders("dmp", causes=("link", "identity", ""), now=self.now))
+        self.identities_come()
+        self.run(self.store.wake_orders("dmp", causes=("link", ""), now=self.now))
         for _ in range(1 + 2 * len(self.orders)):
             for claimed in self.take("a", 10):
                 assert self.run(self.store.deliver_order(claimed.id, "a", Receipt("r"), now=self.now))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -43,7 +43,9 @@ def _expected(contexts: list[str], document: str) -> list[tuple[str, str]]:
     return sorted(found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
+@example(contexts=["//n"] * 7 + ["//*/n"], document="<root><n/><n/></root>")
+@example(contexts=["//*/n"] * 7 + ["//n"], document="<root><n/><n/></root>")
 @given(contexts=st.lists(_CONTEXTS, min_size=1, max_size=14), document=_documents())
 def test_the_compiled_pattern_agrees_with_the_definition(contexts: list[str], document: str) -> None:
     rules = "".join(

@@ -69,7 +69,7 @@ def _coded(view: ResultView, scope: Scope) -> Value:
     code, label, table = triplets[0]
     known = mapped_value(scope.laboratory, code) if code else None
     if code and known is None and code.upper() not in SUSCEPTIBILITIES:
-        scope.remarks.once("mapping.unmapped_value", view.segment, 6, value=code)
+        scope.remarks.once("mapping.unmapped_value", view.segment, 6, code=view.code)
     local = Code(code, code_system(table, scope), label or None) if code else None
     return CodedValue(label or code, known, local)
 

@@ -1,0 +1,186 @@
+"""One SMTP conversation for one mail: STARTTLS always, and the end of the message as the only point of no return.
+
+A server takes a message when it has read its end, the line that holds a single period (RFC 5321, 4.1.1.4), and must
+drop what was cut before it. So everything up to that line may fail without a doubt; from there on only an answer tells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import ssl
+from collections.abc import AsyncIterator, Awaitable
+from typing import cast
+
+import aiosmtplib
+from aiosmtplib.protocol import SMTPProtocol
+
+from connectors.destinations.mssante.errors import Step, link_failure, no_answer, refusal
+from connectors.destinations.mssante.settings import MssanteSettings
+from engine.errors import LaneError, PermanentError
+from engine.ports import Sending
+
+_END = b".\r\n"
+_BLOCK_BYTES = 65_536
+_START_INPUT = 354
+_LEADING_PERIOD = re.compile(rb"(?m)^\.")
+_FAILURES = (aiosmtplib.SMTPException, OSError)
+
+
+@contextlib.asynccontextmanager
+async def session(settings: MssanteSettings, context: ssl.SSLContext) -> AsyncIterator[Session]:
+    """Connected, enciphered, known to the server. Left politely, or cut at once when anything failed.
+
+    Raises TransientError when the server cannot be reached, LaneError when it and we cannot agree.
+    """
+    smtp = aiosmtplib.SMTP(
+        hostname=settings.host,
+        port=settings.port,
+        timeout=settings.command_timeout_seconds,
+        start_tls=False,
+        local_hostname=settings.sender.rpartition("@")[2],
+    )
+    try:
+        await _opened(smtp, settings, context)
+        yield Session(smtp, settings)
+    except BaseException:
+        _cut(smtp)
+        raise
+    _leave(smtp)
+
+
+class Session:
+    """A server ready for one mail."""
+
+    def __init__(self, smtp: aiosmtplib.SMTP, settings: MssanteSettings) -> None:
+        self._smtp = smtp
+        self._settings = settings
+
+    async def probe(self) -> None:
+        """Whether it takes mail from our mailbox; nothing is sent."""
+        await _said(Step.MAIL, self._smtp.mail(self._settings.sender))
+        await _said(Step.MAIL, self._smtp.rset())
+
+    async def envelope(self, to: str, size: int, envelope_id: str) -> None:
+        """From whom, to whom. Raises what `refusal` and `link_failure` make of the answers."""
+        announced = self._smtp.esmtp_extensions.get("size", "")
+        limit = int(announced) if announced.isdigit() else 0
+        if limit and size > limit:
+            words = f"courriel trop volumineux : {size} octets une fois encodé, {limit} au plus pour le serveur MSSanté"
+            raise PermanentError("mssante.too_large", words, where=Step.MAIL.value)
+        options, notify = [f"SIZE={size}"] if "size" in self._smtp.esmtp_extensions else [], []
+        if self._settings.delivery_receipt and self._smtp.supports_extension("dsn"):
+            options += ["RET=HDRS", f"ENVID={envelope_id}"]
+            notify = ["NOTIFY=SUCCESS,FAILURE,DELAY"]
+        await _said(Step.MAIL, self._smtp.mail(self._settings.sender, options=options))
+        await _said(Step.RCPT, self._smtp.rcpt(to, options=notify))
+
+    async def send(self, content: bytes, sending: Sending) -> None:
+        """The message, then `sending()`, then its end.
+
+        Raises TransientError when the link fails before the end is sent, UncertainError when no answer comes after it.
+        """
+        await _said(Step.DATA, self._smtp.execute_command(b"DATA"), expected=_START_INPUT)
+        protocol, transport = self._smtp.protocol, self._smtp.transport
+        if protocol is None or transport is None:
+            raise link_failure(ConnectionError(), Step.DATA)
+        answer = asyncio.ensure_future(protocol.read_response(timeout=None))
+        try:
+            await self._write(cast(asyncio.WriteTransport, transport), protocol, content, answer)
+            await sending()
+            _refuse_early(answer)
+            try:
+                protocol.write(_END)
+            except _FAILURES as error:
+                raise link_failure(error, Step.DATA) from None
+            await self._answered(answer)
+        finally:
+            if not answer.cancel() and not answer.cancelled():
+                answer.exception()
+
+    async def _write(
+        self,
+        transport: asyncio.WriteTransport,
+        protocol: SMTPProtocol,
+        content: bytes,
+        answer: asyncio.Future[aiosmtplib.SMTPResponse],
+    ) -> None:
+        """Everything but the end, no faster than the server reads."""
+        writer = asyncio.StreamWriter(transport, protocol, None, asyncio.get_running_loop())
+        transparent = memoryview(_LEADING_PERIOD.sub(b"..", content))
+        for start in range(0, len(transparent), _BLOCK_BYTES):
+            writer.write(transparent[start : start + _BLOCK_BYTES])
+            try:
+                await asyncio.wait_for(writer.drain(), self._settings.send_timeout_seconds)
+            except _FAILURES as error:
+                _refuse_early(answer)
+                raise link_failure(error, Step.DATA) from None
+            await asyncio.sleep(0)
+            _refuse_early(answer)
+
+    async def _answered(self, answer: asyncio.Future[aiosmtplib.SMTPResponse]) -> None:
+        await asyncio.wait({answer}, timeout=self._settings.answer_timeout_seconds)
+        if not answer.done():
+            raise no_answer()
+        try:
+            code = answer.result().code
+        except _FAILURES:
+            raise no_answer() from None
+        if not 200 <= code < 300:
+            raise refusal(code, Step.CONTENT)
+
+
+def _refuse_early(answer: asyncio.Future[aiosmtplib.SMTPResponse]) -> None:
+    """A server that speaks, or goes, before the end of the message takes nothing."""
+    if not answer.done():
+        return
+    try:
+        code = answer.result().code
+    except aiosmtplib.SMTPResponseException as error:
+        raise refusal(error.code, Step.DATA) from None
+    except _FAILURES as error:
+        raise link_failure(error, Step.DATA) from None
+    raise refusal(code, Step.DATA)
+
+
+async def _opened(smtp: aiosmtplib.SMTP, settings: MssanteSettings, context: ssl.SSLContext) -> None:
+    patience = settings.connect_timeout_seconds
+    await _said(Step.CONNECT, smtp.connect(timeout=patience))
+    await _said(Step.HELLO, smtp.ehlo())
+    if not smtp.supports_extension("starttls"):
+        words = "le serveur MSSanté ne propose pas STARTTLS : rien ne lui est envoyé en clair"
+        raise LaneError("mssante.no_starttls", words, where=Step.TLS.value)
+    await _said(Step.TLS, smtp.starttls(tls_context=context, timeout=patience))
+    await _said(Step.HELLO, smtp.ehlo())
+    if settings.sasl == "external":
+        await _said(Step.AUTH, smtp.execute_command(b"AUTH", b"EXTERNAL", b"="))
+
+
+async def _said(step: Step, command: Awaitable[aiosmtplib.SMTPResponse], *, expected: int | None = None) -> None:
+    """Say something and hear yes: the reply expected, or any positive one (RFC 5321, 4.3.2)."""
+    try:
+        code = (await command).code
+    except aiosmtplib.SMTPResponseException as error:
+        code = error.code
+    except _FAILURES as error:
+        raise link_failure(error, step) from None
+    positive = 200 <= code < 300 if expected is None else code == expected
+    if not positive:
+        raise refusal(code, step)
+
+
+def _leave(smtp: aiosmtplib.SMTP) -> None:
+    """QUIT, without waiting for a goodbye: what was taken must be recorded at once."""
+    with contextlib.suppress(*_FAILURES):
+        if smtp.protocol is not None:
+            smtp.protocol.write(b"QUIT\r\n")
+    smtp.close()
+
+
+def _cut(smtp: aiosmtplib.SMTP) -> None:
+    """Drop the connection with whatever of a message is still to be written."""
+    transport = smtp.transport
+    smtp.close()
+    if transport is not None:
+        cast(asyncio.WriteTransport, transport).abort()
