@@ -7,9 +7,10 @@ import json
 import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -49,6 +50,7 @@ async def demo(routes: Path, out: Console, *, stay: bool) -> None:
         engine, stop = app.Engine(installation, packs.default_home()), asyncio.Event()
         running = asyncio.create_task(engine.run(stop))
         try:
+            await _first(running, engine.started.wait())
             await _watch(engine, _drop_samples(), out, running)
             await _show(engine, out)
             if stay:
@@ -81,6 +83,15 @@ async def _started(process: Process, otherwise: str) -> None:
         json.loads(await process.stdout.readline())
     except ValueError:
         raise ConfigError("demo.simulators", otherwise) from None
+
+
+async def _first(running: asyncio.Task[None], started: Coroutine[Any, Any, object]) -> None:
+    """Wait until the engine takes messages, or has failed to."""
+    begun = asyncio.create_task(started)
+    await asyncio.wait({running, begun}, return_when=asyncio.FIRST_COMPLETED)
+    begun.cancel()
+    if running.done():
+        running.result()
 
 
 def _drop_samples() -> int:

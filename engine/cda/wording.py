@@ -27,6 +27,3 @@ CANCELLED = "Résultat annulé"
 PARTIAL_ACT = "Résultats partiels : d'autres résultats sont attendus."
 CANCELLED_ACT = "Demande annulée."
 PARTIAL_REPORT = "Compte rendu partiel : d'autres résultats sont attendus."
-
-PREVIOUS_VERSION = " (version précédente)"
-"""Ends the origin of what a correction carried over from the version before."""

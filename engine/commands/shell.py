@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -15,7 +16,8 @@ from engine import app
 from engine.errors import ConfigError, PasseurError
 from engine.route import Installation
 
-out = Console()
+_PLAIN_WIDTH = 140
+out = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
 err = Console(stderr=True)
 
 ROUTES = Path("routes.yaml")

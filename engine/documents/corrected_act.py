@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from engine.cda.wording import PREVIOUS_VERSION
 from engine.documents.report_keys import (
     ActKey,
     ResultKey,
@@ -16,7 +15,7 @@ from engine.documents.report_keys import (
     organism_key,
     result_key,
 )
-from engine.model.laboratory import Battery, Comment, Isolate, Item, LabAct, LaboratoryReport, Result
+from engine.model.laboratory import PREVIOUS_VERSION, Battery, Comment, Isolate, Item, LabAct, LaboratoryReport, Result
 
 Occurrences = Mapping[tuple[ActKey, ResultKey], tuple[Result, ...]]
 

@@ -8,6 +8,9 @@ from decimal import Decimal
 from engine.model.parties import Professional
 from engine.model.values import Code, Identifier, Timestamp
 
+PREVIOUS_VERSION = " (version précédente)"
+"""Ends the `origin` of what a correction did not send again: it stood there in the message of the version before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Concept:

@@ -53,7 +53,7 @@ def heading(document: ClinicalDocument, version: DocumentVersion, software: Soft
         "request": request,
         "facts": _facts(document, request),
         "banners": _banners(document, version),
-        "version": f"Version {version.number} · document {version.id.root}",
+        "version": _version(version),
         "validation": _validation(document),
         "software": f"Copie lisible produite à partir du message du laboratoire ({software.name} {software.version})",
     }
@@ -189,6 +189,11 @@ def specimens(document: ClinicalDocument) -> list[Specimen]:
     return [sample for chapter in body.chapters for act in chapter.acts for sample in act.specimens]
 
 
+def _version(version: DocumentVersion) -> str:
+    told = f"Version {version.number} · document {version.id.root}"
+    return told if version.replaces is None else f"{told}, remplace {version.replaces.root}"
+
+
 def _banners(document: ClinicalDocument, version: DocumentVersion) -> list[Data]:
     body = document.body
     banners = []
@@ -199,7 +204,7 @@ def _banners(document: ClinicalDocument, version: DocumentVersion) -> list[Data]
         elif body.status == "active" or any(act.status == "active" for act in acts):
             banners.append("COMPTE RENDU PARTIEL : des résultats sont encore attendus")
     if version.replaces is not None:
-        banners.append(f"ANNULE ET REMPLACE LA VERSION PRÉCÉDENTE (document {version.replaces.root})")
+        banners.append("ANNULE ET REMPLACE LA VERSION PRÉCÉDENTE DE CE COMPTE RENDU")
     return list(banners)
 
 

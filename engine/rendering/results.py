@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.model.laboratory import (
+    PREVIOUS_VERSION,
     CodedValue,
     Comment,
     Concept,
@@ -58,8 +59,6 @@ _STATUS_WORDS = {"C": "Résultat corrigé", "U": "Résultat confirmé sans chang
 """HPRIM Santé 2.4, 10.12."""
 _WIDE_TEXT = 24
 """Characters from which a text result takes the width of unit and range too."""
-PREVIOUS_VERSION = " (version précédente)"
-"""How the origin of a comment ends when a correction carried it over from the version before."""
 _ONE_BOUND = re.compile(r"^(?P<to>-)?\s*(?P<number>\d+(?:[.,]\d+)?)\s*(?P<from>-)?$")
 
 

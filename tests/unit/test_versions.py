@@ -1,4 +1,4 @@
-"""Which version a draft becomes: nothing twice, nothing older over something newer, never two patients in one report."""
+"""Which version a draft becomes: nothing twice, nothing older over newer, never two patients in one report."""
 
 from __future__ import annotations
 

@@ -24,4 +24,5 @@ DESTINATION = DestinationDeclaration(
     open=_open,
     needs_ins=lambda settings: True,
     recipients=_recipients,
+    takes_partial_reports=False,
 )

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Awaitable
 from typing import cast
 
 import aiosmtplib
-from aiosmtplib.protocol import SMTPProtocol
 
 from connectors.destinations.mssante.errors import Step, link_failure, no_answer, refusal
 from connectors.destinations.mssante.settings import MssanteSettings
@@ -56,6 +55,7 @@ class Session:
     def __init__(self, smtp: aiosmtplib.SMTP, settings: MssanteSettings) -> None:
         self._smtp = smtp
         self._settings = settings
+        self._writer: asyncio.StreamWriter | None = None
 
     async def probe(self) -> None:
         """Whether it takes mail from our mailbox; nothing is sent."""
@@ -85,9 +85,12 @@ class Session:
         protocol, transport = self._smtp.protocol, self._smtp.transport
         if protocol is None or transport is None:
             raise link_failure(ConnectionError(), Step.DATA)
+        loop = asyncio.get_running_loop()
+        writer = asyncio.StreamWriter(cast(asyncio.WriteTransport, transport), protocol, None, loop)
+        self._writer = writer  # kept as long as the session: a StreamWriter that is forgotten closes its transport
         answer = asyncio.ensure_future(protocol.read_response(timeout=None))
         try:
-            await self._write(cast(asyncio.WriteTransport, transport), protocol, content, answer)
+            await self._write(writer, content, answer)
             await sending()
             _refuse_early(answer)
             try:
@@ -100,14 +103,9 @@ class Session:
                 answer.exception()
 
     async def _write(
-        self,
-        transport: asyncio.WriteTransport,
-        protocol: SMTPProtocol,
-        content: bytes,
-        answer: asyncio.Future[aiosmtplib.SMTPResponse],
+        self, writer: asyncio.StreamWriter, content: bytes, answer: asyncio.Future[aiosmtplib.SMTPResponse]
     ) -> None:
         """Everything but the end, no faster than the server reads."""
-        writer = asyncio.StreamWriter(transport, protocol, None, asyncio.get_running_loop())
         transparent = memoryview(_LEADING_PERIOD.sub(b"..", content))
         for start in range(0, len(transparent), _BLOCK_BYTES):
             writer.write(transparent[start : start + _BLOCK_BYTES])

@@ -18,7 +18,18 @@ from engine.cda.narrative import (
     separated,
 )
 from engine.cda.xml import Element
-from engine.model.laboratory import Battery, CodedValue, Comment, Concept, Isolate, Item, PreviousResult, Result, Value
+from engine.model.laboratory import (
+    PREVIOUS_VERSION,
+    Battery,
+    CodedValue,
+    Comment,
+    Concept,
+    Isolate,
+    Item,
+    PreviousResult,
+    Result,
+    Value,
+)
 
 _SPAN = len(wording.COLUMNS)
 _STATUS_WORDS = {"C": wording.CORRECTED, "U": wording.CONFIRMED}
@@ -64,7 +75,7 @@ def comment_row(comment: Comment, narrative_id: str) -> Element:
 
 
 def comment_pieces(comment: Comment, narrative_id: str | None) -> Pieces:
-    words = wording.PREVIOUS_COMMENT if comment.origin.endswith(wording.PREVIOUS_VERSION) else wording.COMMENT
+    words = wording.PREVIOUS_COMMENT if comment.origin.endswith(PREVIOUS_VERSION) else wording.COMMENT
     return labelled(words, content(comment.text, narrative_id))
 
 

@@ -81,7 +81,8 @@ def test_one_sender_code_names_one_laboratory(tmp_path: Path) -> None:
     start, end = GOOD.index("  labo-fictif:"), GOOD.index("\nsources:")
     second = GOOD[start:end].replace("labo-fictif:", "labo-deux:")
     found = problems_of(tmp_path, GOOD[:end] + "\n" + second + GOOD[end:])
-    assert [one for one in found if "désigne déjà" in one][0].endswith("un code ne désigne qu'un laboratoire")
+    (first, *_) = (one for one in found if "désigne déjà" in one)
+    assert first.endswith("un code ne désigne qu'un laboratoire")
 
 
 def test_an_api_open_to_the_network_asks_for_a_key(tmp_path: Path) -> None:

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import pikepdf
 
-from engine.cda.wording import PREVIOUS_VERSION
 from engine.model.document import ClinicalDocument, DocumentVersion
-from engine.model.laboratory import Comment, Concept, LabAct
+from engine.model.laboratory import PREVIOUS_VERSION, Comment, Concept, LabAct
 from engine.model.values import Code
 from engine.rendering.laboratory_pdf import laboratory_pdf
 from tests.unit.rendering import situations
@@ -131,7 +130,7 @@ def test_a_report_all_cancelled_is_a_cancelled_report() -> None:
 
 def test_a_correction_shows_what_it_cancels_what_it_corrects_and_what_it_carries_over() -> None:
     text = words(shown(situations.correction(), situations.SECOND_VERSION))
-    assert "ANNULE ET REMPLACE LA VERSION PRÉCÉDENTE (document 2.25.3001)" in text
+    assert "ANNULE ET REMPLACE LA VERSION PRÉCÉDENTE" in text
     assert "Version 2" in text
     assert "Sodium 139 mmol/L 136-145 Résultat repris de la version précédente" in text or (
         "Sodium Résultat repris de la version précédente 139 mmol/L 136-145" in text
