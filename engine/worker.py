@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
-from engine.errors import ConfigError, LaneError, ParkedError, PasseurError, TransientError, UncertainError
+from engine.errors import (
+    ConfigError,
+    LaneError,
+    ParkedError,
+    PasseurError,
+    PermanentError,
+    TransientError,
+    UncertainError,
+)
 from engine.exchange import Order, OrderState, Receipt
 from engine.identity.guard import guard_findings
 from engine.lane import Breaker, Limiter
@@ -16,11 +26,13 @@ from engine.ports import Destination, Store
 from engine.records import ClaimedOrder
 from engine.route import ConfiguredDestination
 
+T = TypeVar("T")
+
 _LEASE_SECONDS = 300.0
 _HEARTBEAT_SECONDS = 60.0
 _TICK_SECONDS = 1.0
 _STOP_SECONDS = 30.0
-_PARKED = timedelta(hours=24)
+_DAILY = timedelta(hours=24)
 """A parked order looks again once a day: the patient may have opened a DMP since."""
 
 
@@ -32,7 +44,13 @@ class LaneWorker:
     """Sends the orders of one destination."""
 
     def __init__(
-        self, store: Store, configured: ConfiguredDestination, destination: Destination, owner: str, production: bool
+        self,
+        store: Store,
+        configured: ConfiguredDestination,
+        destination: Destination,
+        owner: str,
+        production: bool,
+        breaker: Breaker = Breaker(),  # noqa: B008 - a value
     ) -> None:
         self._store = store
         self._delivery = configured.delivery
@@ -40,7 +58,7 @@ class LaneWorker:
         self._destination = destination
         self._owner = owner
         self._production = production
-        self._breaker = Breaker()
+        self._breaker = breaker
         self._limiter = Limiter(configured.delivery.max_per_second) if configured.delivery.max_per_second else None
         self._handed_over: set[str] = set()
         """Orders of which a first byte may have reached the peer, in this process."""
@@ -54,15 +72,22 @@ class LaneWorker:
             while True:
                 self.due.clear()
                 running |= {asyncio.create_task(self._settle(one)) for one in await self._claim(len(running))}
-                due = asyncio.create_task(self.due.wait())
-                await asyncio.wait({due, *running}, timeout=_TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-                due.cancel()
-                running = {task for task in running if not task.done()}
+                running = await self._a_while(running)
         finally:
             if running:
-                await asyncio.wait(running, timeout=_STOP_SECONDS)
-            for task in running:
-                task.cancel()
+                _, late = await asyncio.wait(running, timeout=_STOP_SECONDS)
+                for task in late:
+                    task.cancel()
+                await asyncio.gather(*late, return_exceptions=True)
+
+    async def _a_while(self, running: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        """Wait for something to do, a tick at most; what still runs."""
+        due = asyncio.create_task(self.due.wait())
+        try:
+            await asyncio.wait({due, *running}, timeout=_TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            due.cancel()
+        return {task for task in running if not task.done()}
 
     async def _claim(self, busy: int) -> tuple[ClaimedOrder, ...]:
         """As many orders as the lane may send now: one when its breaker only lets a probe through."""
@@ -70,25 +95,37 @@ class LaneWorker:
         if free <= 0:
             return ()
         probing = self._breaker.next_probe_at is not None
-        breaker, admitted = self._breaker.admit(_now())
+        self._breaker, admitted = self._breaker.admit(_now())
         if not admitted:
             return ()
-        claimed = await self._store.claim_orders(
-            self._name, self._owner, now=_now(), lease_seconds=_LEASE_SECONDS, limit=1 if probing else free
-        )
-        self._breaker = breaker if claimed else breaker.withdrawn()
+        claimed: tuple[ClaimedOrder, ...] = ()
+        try:
+            claimed = await self._store.claim_orders(
+                self._name, self._owner, now=_now(), lease_seconds=_LEASE_SECONDS, limit=1 if probing else free
+            )
+        except TransientError as error:  # the store will be back: the lane waits a tick
+            log.error("lane.waits_for_store", destination=self._name, code=error.code)
+        if probing and not claimed:
+            self._breaker = self._breaker.withdrawn()
         return claimed
 
     async def _settle(self, claimed: ClaimedOrder) -> None:
-        """One order, whatever happens: delivered, or in a state that names the cause."""
+        """One order, whatever happens: delivered, or in a state that names the cause, or back when its lease is over."""
         heartbeat = asyncio.create_task(self._keep_lease(claimed.id))
+        try:
+            await self._attempt(claimed)
+        except Exception as error:  # our bug, and nothing could be recorded: the lease brings the order back
+            unexpected("order.left", error, order=claimed.id, destination=self._name)
+            self._breaker = self._breaker.withdrawn()
+        finally:
+            self._handed_over.discard(claimed.id)
+            heartbeat.cancel()
+
+    async def _attempt(self, claimed: ClaimedOrder) -> None:
         try:
             if await self._guarded(claimed):
                 return
             receipt = await self._send(claimed)
-            self._breaker = self._breaker.succeeded()
-            await self._store.deliver_order(claimed.id, self._owner, receipt, now=_now())
-            log.info("order.delivered", order=claimed.id, destination=self._name, attempt=claimed.attempt)
         except PasseurError as error:
             await self._failed(claimed, error)
         except Exception as error:  # our bug: the order stays, and is looked at again
@@ -97,9 +134,10 @@ class LaneWorker:
             doubtful = claimed.uncertain or claimed.id in self._handed_over
             state = OrderState.UNCERTAIN if doubtful else OrderState.WAITING
             await self._postpone(claimed, state, "engine.unexpected", "", self._next(claimed, None))
-        finally:
-            self._handed_over.discard(claimed.id)
-            heartbeat.cancel()
+        else:
+            self._breaker = self._breaker.succeeded()
+            await self._recorded(lambda: self._store.deliver_order(claimed.id, self._owner, receipt, now=_now()))
+            log.info("order.delivered", order=claimed.id, destination=self._name, attempt=claimed.attempt)
 
     async def _guarded(self, claimed: ClaimedOrder) -> bool:
         """The last look at who the document is about; True when it must not leave."""
@@ -122,7 +160,7 @@ class LaneWorker:
     async def _found(self, order: Order) -> Receipt | None:
         try:
             return await self._destination.find(order)
-        except UncertainError as error:
+        except (UncertainError, PermanentError) as error:  # a peer that refuses to say has not said "no"
             raise _UndecidableError(error.code, error.message, where=error.where) from None
 
     async def _mark_sending(self, order: Order) -> None:
@@ -139,26 +177,33 @@ class LaneWorker:
 
     async def _failed(self, claimed: ClaimedOrder, error: PasseurError) -> None:
         log.warning("order.failed", order=claimed.id, destination=self._name, code=error.code, attempt=claimed.attempt)
-        link_failed = isinstance(error, TransientError | UncertainError)
-        self._breaker = self._breaker.failed(_now()) if link_failed else self._breaker.succeeded()
+        self._breaker = self._after_failure(claimed, error)
         if isinstance(error, LaneError | ConfigError):
-            await self._store.stop_lane(self._name, f"{error.code}: {error.message}", now=_now())
+            reason = f"{error.code}: {error.message}"
+            await self._recorded(lambda: self._store.stop_lane(self._name, reason, now=_now()))
         state, next_at = self._after(claimed, error)
         cause = error.cause if isinstance(error, ParkedError) else error.code
         await self._postpone(claimed, state, cause, error.message, next_at)
 
+    def _after_failure(self, claimed: ClaimedOrder, error: PasseurError) -> Breaker:
+        """A refused document says that the link is there; one that never left says nothing of it."""
+        if isinstance(error, TransientError | UncertainError):
+            return self._breaker.failed(_now())
+        return self._breaker.succeeded() if claimed.id in self._handed_over else self._breaker.withdrawn()
+
     def _after(self, claimed: ClaimedOrder, error: PasseurError) -> tuple[OrderState, datetime | None]:
         """The state a failure leads to, and when it is looked at again."""
         if isinstance(error, TransientError):
-            state = OrderState.UNCERTAIN if claimed.uncertain else OrderState.WAITING
             again = self._next(claimed, error.retry_after_seconds)
-            return (state, again) if again or claimed.uncertain else (OrderState.REJECTED, None)
+            if claimed.uncertain:
+                return OrderState.UNCERTAIN, again or _now() + _DAILY
+            return (OrderState.WAITING, again) if again else (OrderState.REJECTED, None)
         if isinstance(error, _UndecidableError):
             return OrderState.UNCERTAIN, None
         if isinstance(error, UncertainError):
-            return OrderState.UNCERTAIN, self._next(claimed, None) or _now() + _PARKED
+            return OrderState.UNCERTAIN, self._next(claimed, None) or _now() + _DAILY
         if isinstance(error, ParkedError):
-            return OrderState.WAITING, _now() + _PARKED
+            return OrderState.WAITING, _now() + _DAILY
         if isinstance(error, LaneError | ConfigError):
             return (OrderState.UNCERTAIN if claimed.uncertain else OrderState.WAITING), _now()
         return OrderState.REJECTED, None
@@ -172,14 +217,28 @@ class LaneWorker:
     async def _postpone(
         self, claimed: ClaimedOrder, state: OrderState, cause: str, detail: str, next_at: datetime | None
     ) -> None:
-        await self._store.postpone_order(
-            claimed.id, self._owner, state, now=_now(), next_at=next_at, cause=cause, detail=detail
+        await self._recorded(
+            lambda: self._store.postpone_order(
+                claimed.id, self._owner, state, now=_now(), next_at=next_at, cause=cause, detail=detail
+            )
         )
+
+    async def _recorded(self, write: Callable[[], Awaitable[T]]) -> T:
+        """What happened at the peer is kept, however long the disk takes: it may be the only proof that a mail left."""
+        while True:
+            try:
+                return await write()
+            except TransientError as error:
+                log.error("lane.waits_for_store", destination=self._name, code=error.code)
+                await asyncio.sleep(_TICK_SECONDS)
 
     async def _keep_lease(self, order_id: str) -> None:
         while True:
             await asyncio.sleep(_HEARTBEAT_SECONDS)
-            await self._store.extend_lease((order_id,), self._owner, now=_now(), lease_seconds=_LEASE_SECONDS)
+            try:
+                await self._store.extend_lease((order_id,), self._owner, now=_now(), lease_seconds=_LEASE_SECONDS)
+            except TransientError as error:
+                log.error("lane.waits_for_store", destination=self._name, code=error.code)
 
 
 def _now() -> datetime:
