@@ -5,9 +5,14 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import signal
+import threading
+import traceback
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +20,30 @@ from engine import registry
 from engine.context import Context, Software
 from engine.conversion import Built, build, interpret
 from engine.declarations import Conversion
-from engine.errors import TransientError
+from engine.errors import PasseurError, TransientError
 from engine.exchange import InboundMessage
+from engine.log import log
 from engine.model.document import ClinicalDocument, DocumentVersion
 from engine.validation import pack as packs
+from engine.validation.pack import Pack
 from engine.validation.report import Report
 from engine.validation.validator import Validator
 
 _judge: Validator
 """This process's validator; set once by `_start`."""
+
+
+class ConversionFaultError(PasseurError):
+    """A conversion ended on a fault that no finding tells: ours, or a missing pack."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What a process says of a fault: never its text when it is not ours, for it could quote the message."""
+
+    code: str
+    message: str
+    frames: tuple[str, ...]
 
 
 class ConversionPool:
@@ -33,11 +53,22 @@ class ConversionPool:
         self._processes = processes
         self._timeout = timeout_seconds
         self._home = pack_home
-        self._executor = self._new()
+        self._free = asyncio.Semaphore(processes)
+        """Nothing queues in the executor: the timeout is that of the work alone, and a process that dies takes with it
+        only what ran."""
+        self._pack: tuple[Pack | None] | None = None
+        """The pack that was current when the first process started: it judges until the end."""
+        self._executor: ProcessPoolExecutor | None = None
 
-    def _new(self) -> ProcessPoolExecutor:
-        spawn = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._processes, mp_context=spawn, initializer=_start, initargs=(self._home,))
+    def _started(self) -> ProcessPoolExecutor:
+        """Raises ConfigError when the pack chosen is gone."""
+        if self._executor is None:
+            self._pack = self._pack or (packs.current(self._home),)
+            spawn = multiprocessing.get_context("spawn")
+            self._executor = ProcessPoolExecutor(
+                self._processes, mp_context=spawn, initializer=_start, initargs=self._pack
+            )
+        return self._executor
 
     async def warm(self) -> None:
         """Start every process and let it compile what the first document will need."""
@@ -60,34 +91,70 @@ class ConversionPool:
         return await self._run(_validate, cda)  # type: ignore[no-any-return]
 
     def close(self) -> None:
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        """What still runs is given up: its message is kept."""
+        if self._executor is not None:
+            _end(self._executor, wait=True)
 
     async def _run(self, function: Any, *arguments: Any) -> Any:
-        executor = self._executor
-        try:
-            future = asyncio.get_running_loop().run_in_executor(executor, function, *arguments)
-            return await asyncio.wait_for(future, self._timeout)
-        except BrokenProcessPool:
-            self._replace(executor)
-            raise TransientError("engine.worker_died", "a conversion process died") from None
-        except TimeoutError:
-            self._replace(executor)
-            raise TransientError("engine.conversion_timeout", "a conversion took too long") from None
+        """Raises ConversionFaultError, or TransientError when the process died or took too long."""
+        async with self._free:
+            executor = self._started()
+            try:
+                future = asyncio.get_running_loop().run_in_executor(executor, _told, function, *arguments)
+                outcome = await asyncio.wait_for(future, self._timeout)
+            except BrokenProcessPool:
+                self._replace(executor)
+                raise TransientError("engine.worker_died", "un processus de conversion s'est arrêté") from None
+            except TimeoutError:
+                self._replace(executor)
+                raise TransientError("engine.conversion_timeout", "une conversion a pris trop de temps") from None
+        if isinstance(outcome, _Fault):
+            log.error("conversion.failed", code=outcome.code, frames=outcome.frames)
+            raise ConversionFaultError(outcome.code, outcome.message)
+        return outcome
 
     def _replace(self, broken: ProcessPoolExecutor) -> None:
-        if self._executor is not broken:
-            return
-        self._executor = self._new()
-        for process in list((getattr(broken, "_processes", None) or {}).values()):
-            process.kill()
-        broken.shutdown(wait=False, cancel_futures=True)
+        if self._executor is broken:
+            self._executor = None
+            _end(broken, wait=False)
 
 
-def _start(home: Path) -> None:
-    """In the new process: leave Ctrl-C to the parent, and get the judge ready."""
+def _end(executor: ProcessPoolExecutor, *, wait: bool) -> None:
+    """Kill its processes, whatever they do; what waits for them is told that they died."""
+    for process in list((getattr(executor, "_processes", None) or {}).values()):
+        process.kill()
+    executor.shutdown(wait=wait)
+
+
+def _start(pack: Pack | None) -> None:
+    """In the new process: leave Ctrl-C to the parent, end with it, and get the judge ready."""
     global _judge
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _judge = Validator(packs.current(home))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _judge = Validator(pack)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _told(function: Any, *arguments: Any) -> Any:
+    """In the new process: the result, or the fault as a value."""
+    try:
+        return function(*arguments)
+    except PasseurError as error:
+        return _Fault(error.code, error.message, _frames(error))
+    except Exception as error:
+        words = f"défaut de Passeur ({type(error).__name__}) : signalez-le, le message reste conservé"
+        return _Fault("engine.unexpected", words, (type(error).__name__, *_frames(error)))
+
+
+def _frames(error: BaseException) -> tuple[str, ...]:
+    found = traceback.extract_tb(error.__traceback__)
+    return tuple(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in found[-8:])
 
 
 def _warm() -> None:

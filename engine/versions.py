@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.context import stable_oid
 from engine.declarations import Draft
 from engine.findings import Disposition, Finding, Severity
 from engine.model.codec import content_hash
-from engine.model.document import ClinicalDocument, DocumentVersion, ReportStatus
-from engine.model.values import Identifier
+from engine.model.document import ClinicalDocument, DocumentVersion, ReportStatus, Signature
+from engine.model.values import Identifier, Timestamp
 from engine.records import DocumentState, History, PriorVersion
+
+_MADE = Timestamp("0001")
+"""Stands for "when this document was made" in what a content hash is taken of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ def plan(draft: Draft, history: History, message_id: str, instance_oid: str) -> 
     The same content makes no new version. A message received before the one that made the latest version never becomes
     the newest. A report that changes patient between two versions is held.
     """
-    digest = content_hash(draft.document)
+    digest = content_hash(_undated(draft.document))
     latest, ready = history.latest, history.ready
     if latest is None:
         alone = (_alone(),) if draft.status is ReportStatus.CORRECTED else ()
@@ -45,6 +48,25 @@ def plan(draft: Draft, history: History, message_id: str, instance_oid: str) -> 
     version = _version(draft, latest.version.number + 1, ready.version.id if ready else None, instance_oid)
     previous = ready.document if ready and ready.patient_key == draft.patient_key else None
     return Plan(version, previous, digest, findings)
+
+
+def _undated(document: ClinicalDocument) -> ClinicalDocument:
+    """The document without the instant it was made: sent again at another hour, the same content is the same."""
+    made = document.created_at
+    start = _MADE if document.act.start == made else document.act.start
+    return replace(
+        document,
+        created_at=_MADE,
+        authors=tuple(replace(one, time=_MADE) if one.time == made else one for one in document.authors),
+        legal_authenticator=_unsigned(document.legal_authenticator, made),
+        authenticators=tuple(_unsigned(one, made) for one in document.authenticators),
+        act=replace(document.act, start=start),
+        acts=tuple(replace(one, start=_MADE) if one.start == made else one for one in document.acts),
+    )
+
+
+def _unsigned(signature: Signature, made: Timestamp) -> Signature:
+    return replace(signature, time=_MADE) if signature.time == made else signature
 
 
 def _version(draft: Draft, number: int, replaces: Identifier | None, instance_oid: str) -> DocumentVersion:

@@ -110,7 +110,7 @@ class LaneWorker:
         return claimed
 
     async def _settle(self, claimed: ClaimedOrder) -> None:
-        """One order, whatever happens: delivered, or in a state that names the cause, or back when its lease is over."""
+        """One order, whatever happens: delivered, or in a state that names the cause, or back at the end of its lease."""
         heartbeat = asyncio.create_task(self._keep_lease(claimed.id))
         try:
             await self._attempt(claimed)

@@ -8,9 +8,8 @@ import pytest
 
 from engine.declarations import Draft
 from engine.findings import Disposition
-from engine.model.codec import content_hash
 from engine.model.document import ClinicalDocument, ReportStatus, TextBody
-from engine.model.values import Identifier
+from engine.model.values import Identifier, Timestamp
 from engine.records import DocumentState, History, PriorVersion
 from engine.versions import Plan, plan
 from tests.unit.documents_fixture import DOCUMENT
@@ -46,6 +45,10 @@ def kept(
     )
 
 
+def _hash(document: ClinicalDocument) -> str:
+    return plan(draft(document), History(), "000", INSTANCE).content_hash
+
+
 def after(latest: PriorVersion) -> History:
     return History(latest, latest if latest.state is DocumentState.READY else None)
 
@@ -73,6 +76,19 @@ def test_the_same_content_makes_no_new_version() -> None:
     planned = plan(draft(), after(kept()), "002", INSTANCE)
     assert planned.version is None
     assert [finding.code for finding in planned.findings] == ["line.unchanged"]
+
+
+def test_the_same_content_made_at_another_hour_is_the_same() -> None:
+    later = Timestamp("20250311080000+0100")
+    again = replace(
+        DOCUMENT,
+        created_at=later,
+        authors=(replace(DOCUMENT.authors[0], time=later),),
+        legal_authenticator=replace(DOCUMENT.legal_authenticator, time=later),
+        act=replace(DOCUMENT.act, start=later),
+    )
+    first = plan(draft(), History(), "001", INSTANCE)
+    assert plan(draft(again), History(), "002", INSTANCE).content_hash == first.content_hash
 
 
 def test_new_content_replaces_the_version_before_and_completes_it() -> None:

@@ -190,7 +190,7 @@ def _document(
         custodian=laboratory.organization,
         legal_authenticator=Signature(created, biologist),
         act=act,
-        encounter=Encounter(facility),
+        encounter=Encounter(facility, responsible=biologist),
         body=body,
         recipients=people,
     )
