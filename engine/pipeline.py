@@ -6,19 +6,19 @@ A message is durably kept by `Store.receive` before anything here looks at it. W
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from engine.declarations import Conversion, Draft
-from engine.errors import PasseurError
+from engine.errors import PasseurError, TransientError
 from engine.exchange import InboundMessage
 from engine.findings import Disposition, Finding, disposition
 from engine.log import log, unexpected
+from engine.model.document import ReportStatus
 from engine.outcome import message_state, new_document, no_route
 from engine.pool import ConversionPool
 from engine.ports import Store
-from engine.records import ClaimedMessage, MessageState, NewDocument
+from engine.records import ClaimedMessage, History, MessageState, NewDocument
 from engine.retry import RetryPolicy
 from engine.route import Installation
 from engine.turns import Turn, Turns
@@ -28,6 +28,9 @@ _LEASE_SECONDS = 300.0
 _TICK_SECONDS = 1.0
 _STOP_SECONDS = 20.0
 _RETRY = RetryPolicy(first_delay_seconds=1, max_delay_seconds=300, max_age_hours=24 * 365)
+"""Without jitter: there is no peer to spare, and messages postponed together come back together, in their order."""
+_PATIENCE_ATTEMPTS = 8
+_UNSETTLED = (MessageState.RECEIVED, MessageState.CONVERTING, MessageState.POSTPONED)
 
 Refused = Callable[[InboundMessage, tuple[Finding, ...]], Awaitable[None]]
 """Told of each refused message, to answer its sender."""
@@ -57,26 +60,39 @@ class Pipeline:
         try:
             while True:
                 self.arrived.clear()
-                claimed = await self._store.claim_messages(
-                    self._owner, now=_now(), lease_seconds=_LEASE_SECONDS, limit=slots - len(running)
-                )
+                claimed = await self._claim(slots - len(running))
                 running |= {asyncio.create_task(self._convert(one, self._turns.next())) for one in claimed}
-                arrived = asyncio.create_task(self.arrived.wait())
-                waited = running if len(running) == slots else {arrived, *running}
-                await asyncio.wait(waited, timeout=_TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-                arrived.cancel()
-                running = {task for task in running if not task.done()}
+                running = await self._a_while(running, full=len(running) == slots)
         finally:
             if running:
-                await asyncio.wait(running, timeout=_STOP_SECONDS)
-            for task in running:
-                task.cancel()
+                _, late = await asyncio.wait(running, timeout=_STOP_SECONDS)
+                for task in late:
+                    task.cancel()
+                await asyncio.gather(*late, return_exceptions=True)
+
+    async def _claim(self, limit: int) -> tuple[ClaimedMessage, ...]:
+        try:
+            return await self._store.claim_messages(self._owner, now=_now(), lease_seconds=_LEASE_SECONDS, limit=limit)
+        except TransientError as error:  # the store will be back: wait a tick
+            log.error("pipeline.waits_for_store", code=error.code)
+            return ()
+
+    async def _a_while(self, running: set[asyncio.Task[None]], *, full: bool) -> set[asyncio.Task[None]]:
+        """Wait for something to do, a tick at most; what still runs."""
+        arrived = asyncio.create_task(self.arrived.wait())
+        try:
+            waited = running if full else {arrived, *running}
+            await asyncio.wait(waited, timeout=_TICK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            arrived.cancel()
+        return {task for task in running if not task.done()}
 
     async def _convert(self, claimed: ClaimedMessage, turn: Turn) -> None:
-        """One message, whatever happens: settled, or postponed."""
+        """One message, whatever happens: settled, postponed, or back at the end of its lease."""
         try:
             await self._settle(claimed, turn)
         except PasseurError as error:
+            log.warning("message.postponed", message=claimed.id, code=error.code, attempt=claimed.attempts)
             await self._postpone(claimed, error.code)
         except Exception as error:  # our bug: the message stays kept and is tried again
             unexpected("message.postponed", error, message=claimed.id)
@@ -96,7 +112,6 @@ class Pipeline:
         whole = disposition(conversion.findings)
         if whole is Disposition.REFUSE:
             await self._end(claimed, MessageState.REFUSED, conversion)
-            await self._refused(message, conversion.findings)
             return
         documents: list[NewDocument] = []
         told: list[Finding] = []
@@ -111,6 +126,7 @@ class Pipeline:
         self, claimed: ClaimedMessage, draft: Draft, whole: Disposition
     ) -> tuple[NewDocument | None, tuple[Finding, ...]]:
         history = await self._store.history(draft.set_id, excluding=claimed.id)
+        await self._await_original(claimed, draft, history)
         planned = plan(draft, history, claimed.id, self._installation.instance_oid)
         if planned.version is None:
             return None, planned.findings
@@ -126,6 +142,17 @@ class Pipeline:
             draft, planned, built, source=source, whole=whole, installation=self._installation, now=_now()
         )
         return document, ()
+
+    async def _await_original(self, claimed: ClaimedMessage, draft: Draft, history: History) -> None:
+        """A correction without its original waits for the older messages that a fault postponed: it may be one of them.
+
+        Not for ever: it is then held, and a person looks at it.
+        """
+        if draft.status is not ReportStatus.CORRECTED or history.latest or claimed.attempts > _PATIENCE_ATTEMPTS:
+            return
+        for state in _UNSETTLED:
+            if await self._store.messages(state=state, limit=1, before=claimed.id):
+                raise TransientError("line.original_awaited", "un message plus ancien n'est pas encore converti")
 
     async def _end(
         self,
@@ -145,14 +172,27 @@ class Pipeline:
             findings=(*conversion.findings, *told),
             documents=documents,
         )
-        log.info("message.settled", message=claimed.id, state=state.value, documents=len(documents), kept=kept)
+        if not kept:
+            raise TransientError("line.overtaken", "un autre traitement a pris ce message ou sa place : il sera relu")
+        log.info("message.settled", message=claimed.id, state=state.value, documents=len(documents))
         self.orders_made.set()
+        if state is MessageState.REFUSED:
+            await self._answer(claimed, (*conversion.findings, *(one for made in documents for one in made.findings)))
+
+    async def _answer(self, claimed: ClaimedMessage, findings: tuple[Finding, ...]) -> None:
+        """Tell the sender; what came of its message is kept already, whether it can be told or not."""
+        try:
+            await self._refused(claimed.message, findings)
+        except Exception as error:  # an unwritable folder, a bug: neither changes what the message became
+            unexpected("message.sender_not_told", error, message=claimed.id)
 
     async def _postpone(self, claimed: ClaimedMessage, code: str) -> None:
         now = _now()
-        jitter = random.random()  # noqa: S311 - spreads retries, protects nothing
-        next_at = _RETRY.next_at(claimed.attempts, now, now, None, jitter) or now + timedelta(minutes=5)
-        await self._store.postpone_message(claimed.id, self._owner, now=now, next_at=next_at, error=code)
+        next_at = _RETRY.next_at(claimed.attempts, now, now) or now + timedelta(minutes=5)
+        try:
+            await self._store.postpone_message(claimed.id, self._owner, now=now, next_at=next_at, error=code)
+        except Exception as error:  # the lease brings it back
+            unexpected("message.left", error, message=claimed.id)
 
 
 def _now() -> datetime:

@@ -93,7 +93,7 @@ class ConversionPool:
     def close(self) -> None:
         """What still runs is given up: its message is kept."""
         if self._executor is not None:
-            _end(self._executor, wait=True)
+            _end(self._executor, joined=True)
 
     async def _run(self, function: Any, *arguments: Any) -> Any:
         """Raises ConversionFaultError, or TransientError when the process died or took too long."""
@@ -116,20 +116,21 @@ class ConversionPool:
     def _replace(self, broken: ProcessPoolExecutor) -> None:
         if self._executor is broken:
             self._executor = None
-            _end(broken, wait=False)
+            _end(broken, joined=False)
 
 
-def _end(executor: ProcessPoolExecutor, *, wait: bool) -> None:
+def _end(executor: ProcessPoolExecutor, *, joined: bool) -> None:
     """Kill its processes, whatever they do; what waits for them is told that they died."""
     for process in list((getattr(executor, "_processes", None) or {}).values()):
         process.kill()
-    executor.shutdown(wait=wait)
+    executor.shutdown(wait=joined)
 
 
 def _start(pack: Pack | None) -> None:
-    """In the new process: leave Ctrl-C to the parent, end with it, and get the judge ready."""
+    """In the new process: leave Ctrl-C and SIGTERM to the parent, end with it, and get the judge ready."""
     global _judge
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _judge = Validator(pack)
 

@@ -40,7 +40,7 @@ def kept(
         state,
         ReportStatus.FINAL,
         patient,
-        content_hash(document),
+        _hash(document),
         document,
     )
 
