@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine.validation.schematron.abstract import closed_rules
-from engine.validation.schematron.contexts import reaches_elements_only, selection, uses_current
+from engine.validation.schematron.contexts import candidates, selection, uses_current
 from engine.validation.schematron.expressions import literals, rewritten
 from engine.validation.schematron.includes import SchematronError
 from engine.validation.schematron.privacy import MASK, may_quote
@@ -96,8 +96,8 @@ class _Compiler:
         name = f"m{number}"
         self.root.append(element("mode", name=name, on_no_match="deep-skip"))
         self.root.append(element("template", match="/", mode=name, priority="0"))
-        plain = all(reaches_elements_only(rule.context) for rule in pattern.rules)
-        into.append(element("apply-templates", select="/ | //*" if plain else "/ | //node() | //@*", mode=name))
+        reached = candidates((rule.context for rule in pattern.rules), self.namespaces)
+        into.append(element("apply-templates", select=reached, mode=name))
         for rank, rule in enumerate(pattern.rules):
             priority = str(len(pattern.rules) - rank)
             template = element("template", match=self.expression(rule.context), mode=name, priority=priority)

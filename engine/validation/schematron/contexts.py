@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _TEMPLATE = re.compile(
     r"^(?P<name>\*|[\w-]+:[\w-]+)\s*\[\s*(?:\./)?(?P<prefix>[\w-]+):templateId"
@@ -11,6 +11,7 @@ _TEMPLATE = re.compile(
     r"\s*\]$"
 )
 _NAME = re.compile(r"^[\w-]+:[\w-]+|^\*|^[\w-]+")
+_NAME_TEST = re.compile(r"^(?P<name>(?:[\w.*-]+:)?[\w.*-]+)\s*(?:\[|$)")
 _CURRENT = re.compile(r"\bcurrent\s*\(")
 _POSITION = re.compile(r"^\s*\d+\s*$|\b(?:position|last)\s*\(")
 HL7 = "urn:hl7-org:v3"
@@ -61,23 +62,40 @@ def _predicates(step: str) -> Iterator[str]:
             current += character
 
 
-def reaches_elements_only(context: str) -> bool:
-    """False when the last step may be an attribute, a text or a comment."""
-    last = (_split(branch, "/")[-1].strip() for branch in alternatives(context))
-    return all(not re.match(r"@|attribute::|text\(|comment\(|node\(|processing-instruction\(", step) for step in last)
-
-
 def selection(context: str, namespaces: dict[str, str]) -> str:
     """An expression that reaches, from the root, exactly the nodes that the context matches."""
     return " | ".join(_selected(branch, namespaces) for branch in alternatives(context))
 
 
 def _selected(branch: str, namespaces: dict[str, str]) -> str:
-    found = _TEMPLATE.match(branch)
-    if found and namespaces.get(found["prefix"]) == HL7:
-        name = "" if found["name"] == "*" else f"[self::{found['name']}]"
-        return f"key('p:template','{found['root'] or found['root2']}'){name}"
-    return branch if branch.startswith("/") else f"//{branch}"
+    return _by_template(branch, namespaces) or (branch if branch.startswith("/") else f"//{branch}")
+
+
+def candidates(contexts: Iterable[str], namespaces: dict[str, str]) -> str:
+    """An expression that reaches, from the root, every node that one of the contexts may match, and few others.
+
+    It looks at the last step of each alone, and evaluates none of their predicates: a pattern whose predicate cannot
+    be evaluated at a node does not match it, a selection would fail.
+    """
+    lasts = (_split(branch, "/")[-1].strip() for context in contexts for branch in alternatives(context))
+    return " | ".join(dict.fromkeys(_reached(step, namespaces) for step in lasts))
+
+
+def _reached(step: str, namespaces: dict[str, str]) -> str:
+    template = _by_template(step, namespaces)
+    if template:
+        return template
+    named = _NAME_TEST.match(step)
+    return f"//{named['name']}" if named else "/ | //node() | //@*"
+
+
+def _by_template(step: str, namespaces: dict[str, str]) -> str:
+    """The indexed look-up of a step that asks for a templateId, and nothing else; empty for any other."""
+    found = _TEMPLATE.match(step)
+    if found is None or namespaces.get(found["prefix"]) != HL7:
+        return ""
+    name = "" if found["name"] == "*" else f"[self::{found['name']}]"
+    return f"key('p:template','{found['root'] or found['root2']}'){name}"
 
 
 def _split(text: str, separator: str) -> list[str]:
