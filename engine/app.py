@@ -8,6 +8,7 @@ import random
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,7 +86,14 @@ class Engine:
         """Durably keep a message; a source tells its sender "received" only after this returns."""
         accepted = await self.store.receive(message)
         self.pipeline.arrived.set()
-        return accepted
+        return replace(accepted, answer=self._acknowledgement(message))
+
+    def _acknowledgement(self, message: InboundMessage) -> bytes | None:
+        route = self.installation.route(message.source)
+        if route is None:
+            return None
+        context = self.installation.context(message.source, message.received_at)
+        return registry.formats()[route.format].acknowledge(message, context)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set: then no new message is taken, what is under way ends, the rest waits for the next start.

@@ -63,6 +63,10 @@ class Format(Protocol):
     def convert(self, message: InboundMessage, context: Context) -> Conversion:
         """Read everything that can be read. Never raises on bad input: a finding that refuses says why."""
 
+    def acknowledge(self, message: InboundMessage, context: Context) -> bytes | None:
+        """What a sender that waits is told at once, the message being kept (HL7v2 ACK: AA, AE or AR); None where the
+        syntax has no such answer (HPRIM)."""
+
     def negative_answer(self, message: InboundMessage, findings: tuple[Finding, ...], context: Context) -> bytes | None:
         """The syntax's own way to tell a sender that its message was refused (HPRIM ERR), or None."""
 

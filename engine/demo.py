@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from engine import app, views
@@ -142,7 +143,7 @@ async def _show(engine: app.Engine, out: Console) -> None:
             table.add_row(*_undocumented(message))
         for index, row in enumerate(rows):
             await _export(engine, row, files)
-            table.add_row(message.name if index == 0 else "", *_documented(row))
+            table.add_row(escape(message.name) if index == 0 else "", *_documented(row))
     out.print(table)
     peers = DIRECTORY / "peers"
     where = Table("Pour voir", "", box=None, header_style="bold")
@@ -155,15 +156,15 @@ async def _show(engine: app.Engine, out: Console) -> None:
 
 def _undocumented(message: MessageRow) -> tuple[str, ...]:
     """A message of which nothing was made, and why."""
-    told = message.findings[0].message if message.findings else ""
-    return message.name, message.kind or "—", "—", views.told(message.state.value), told
+    told = escape(message.findings[0].message) if message.findings else ""
+    return escape(message.name), escape(message.kind) or "—", "—", views.told(message.state.value), told
 
 
 def _documented(row: DocumentRow) -> tuple[str, ...]:
-    made = f"{row.title} v{row.version.number}"
-    judge = f"pack {row.pack}" if row.pack else "règles de Passeur"
+    made = escape(f"{row.title} v{row.version.number}")
+    judge = escape(f"pack {row.pack}") if row.pack else "règles de Passeur"
     verdict = "[green]valide[/green]" if row.state is DocumentState.READY else views.told(row.state.value)
-    why = next((one.message for one in row.findings if one.disposition.value != "publish"), "")
+    why = next((escape(one.message) for one in row.findings if one.disposition.value != "publish"), "")
     sent = "\n".join(views.sent(one.destination, one.state.value, one.cause) for one in row.orders)
     return made, judge, verdict, sent or why
 

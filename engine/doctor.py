@@ -8,9 +8,11 @@ from collections.abc import Awaitable
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from engine import app
 from engine.errors import PasseurError
+from engine.log import unexpected
 from engine.route import Installation
 from engine.validation import pack as packs
 
@@ -44,14 +46,20 @@ async def examine(routes: Path, pack_home: Path, out: Console) -> bool:
 
 def _store(installation: Installation, out: Console) -> bool:
     path = installation.store
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return _said(out, False, "stockage", f"{path.parent} ne peut pas être créé : {error.strerror}")
     free = shutil.disk_usage(path.parent).free
     words = f"{path.name}, SQLite {sqlite3.sqlite_version}, {free // 1_000_000} Mo libres"
     return _said(out, free > _LOW_DISK_BYTES, "stockage", words)
 
 
 def _pack(home: Path, out: Console) -> bool:
-    current = packs.current(home)
+    try:
+        current = packs.current(home)
+    except PasseurError as error:
+        return _said(out, False, "pack", f"{error.message} : {error.where}")
     if current is None:
         words = "aucun pack officiel : seules les règles de Passeur jugent (passeur pack install DOSSIER_OU_ZIP)"
         out.print(f"[yellow]?[/yellow] pack : {words}")
@@ -65,9 +73,13 @@ async def _part(out: Console, name: str, checked: Awaitable[None]) -> bool:
         await checked
     except PasseurError as error:
         return _said(out, False, name, f"{error.message} [{error.code}]" + (f" : {error.where}" if error.where else ""))
+    except Exception as error:  # our bug: the other points are still worth looking at
+        unexpected("doctor.failed", error, point=name)
+        return _said(out, False, name, f"défaut de Passeur ({type(error).__name__}) : signalez-le")
     return _said(out, True, name, "prête")
 
 
 def _said(out: Console, sound: bool, name: str, words: str) -> bool:
-    out.print(f"[green]✓[/green] {name} : {words}" if sound else f"[red]✗[/red] {name} : {words}", highlight=False)
+    mark = "[green]✓[/green]" if sound else "[red]✗[/red]"
+    out.print(f"{mark} {escape(name)} : {escape(words)}", highlight=False, soft_wrap=True)
     return sound

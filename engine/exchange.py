@@ -40,6 +40,8 @@ class Accepted:
     message_id: str
     duplicate: bool
     """True when the same bytes came before from the same sender: nothing new will be made of them."""
+    answer: bytes | None = None
+    """What to tell the sender in its own syntax (HL7v2 ACK), where the route's format has one."""
 
 
 class OrderState(StrEnum):

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.declarations import Conversion, Draft
+from engine.errors import ConfigError, PasseurError
 from engine.exchange import Attachment, InboundMessage
-from engine.findings import Disposition, Finding, disposition
+from engine.findings import Disposition, Finding, Severity, disposition
 from engine.model.codec import to_json
 from engine.model.values import Identifier
 from engine.outcome import new_document
@@ -55,13 +56,23 @@ class OfflineConversion:
         self._histories: dict[Identifier, History] = {}
 
     async def convert(self, files: list[Path], done: Callable[[Converted], None]) -> list[Converted]:
-        """Convert every file; `done` is told of each as it ends, for progress. Raises OSError on an unreadable file."""
+        """Convert every file; `done` is told of each as it ends, for progress.
+
+        A file that cannot be read, or on which a process fails, harms no other: its findings refuse it. Raises
+        ConfigError when nothing at all can be converted (the pack is gone).
+        """
         gate = asyncio.Semaphore(_AT_ONCE)
 
         async def one(index: int, file: Path, turn: Turn) -> Converted:
             async with gate:
                 try:
                     converted = await self._convert(f"{index:08d}", file, turn)
+                except ConfigError:
+                    raise
+                except OSError as error:
+                    converted = _failed(file, "offline.unreadable_file", f"fichier illisible ({error.strerror})")
+                except PasseurError as error:
+                    converted = _failed(file, error.code, error.message)
                 finally:
                     turn.end()
             done(converted)
@@ -111,10 +122,8 @@ def write(converted: Converted, output: Path, taken: set[str]) -> list[str]:
     for document in converted.documents or (None,):
         name = _free_name(converted.file.stem, taken)
         names.append(name)
-        if document is not None and document.cda is not None:
-            (output / f"{name}.xml").write_bytes(document.cda)
-        if document is not None and document.pdf is not None:
-            (output / f"{name}.pdf").write_bytes(document.pdf)
+        _put(output / f"{name}.xml", document.cda if document else None)
+        _put(output / f"{name}.pdf", document.pdf if document else None)
         (output / f"{name}.findings.json").write_text(findings_json(converted, document), encoding="utf-8")
     return names
 
@@ -135,6 +144,20 @@ def findings_json(converted: Converted, document: NewDocument | None) -> str:
         "findings": [json.loads(to_json(finding)) for finding in findings],
     }
     return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+
+
+def _put(file: Path, content: bytes | None) -> None:
+    """Nothing of an earlier conversion stays beside the findings of this one."""
+    if content is None:
+        file.unlink(missing_ok=True)
+    else:
+        file.write_bytes(content)
+
+
+def _failed(file: Path, code: str, words: str) -> Converted:
+    remedy = "Convertissez à nouveau ce fichier ; s'il échoue encore, envoyez-nous ce constat."
+    finding = Finding(code, Severity.ERROR, "", words, remedy, "line", Disposition.REFUSE)
+    return Converted(file, Conversion((), (finding,)), (finding,), ())
 
 
 def _message(file: Path, source: str) -> InboundMessage:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from engine.errors import PasseurError
 from engine.exchange import OrderState
-from engine.findings import Disposition, disposition
+from engine.findings import Disposition, Finding, disposition
 from engine.orders import new_orders
 from engine.outcome import package_of
 from engine.ports import OrderAction, Store
@@ -66,8 +66,11 @@ class Operations:
             pack=row.pack,
         )
         destinations = tuple(self._installation.destination(name) for name in names)
-        orders, _ = new_orders(package_of(document), document.status, destinations, _now())
-        await self._store.release_document(document_id, orders, now=_now())
+        orders, told = new_orders(package_of(document), document.status, destinations, _now())
+        if not orders:
+            raise RefusedOperation("operations.no_order", _nobody(told))
+        if not await self._store.release_document(document_id, orders, now=_now()):
+            raise RefusedOperation("operations.not_held", "ce document n'est plus retenu")
 
     async def act(self, order_id: str, action: OrderAction) -> OrderState:
         """Hold, release, cancel, send now or resend an order; refused once it is being sent."""
@@ -90,6 +93,12 @@ class Operations:
         if row is None:
             raise UnknownSubject("operations.unknown_document", "aucun document de ce numéro n'est conservé")
         return row
+
+
+def _nobody(told: tuple[Finding, ...]) -> str:
+    """Why a document that would be released would go nowhere."""
+    reasons = " ; ".join(finding.message for finding in told) or "aucune route ne part plus de sa source"
+    return f"libéré, ce document ne partirait nulle part : {reasons}"
 
 
 def _now() -> datetime:

@@ -1,10 +1,14 @@
-"""What the command line shows: tables in French, one line per message, document, order."""
+"""What the command line shows: tables in French, one line per message, document, order.
+
+Whatever comes from a message, a peer or a file name is escaped: it must not pass for markup.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from engine.findings import Disposition
@@ -45,7 +49,7 @@ CAUSES = {
 def told(state: str) -> str:
     """A state in French, coloured."""
     style = _STYLES.get(state)
-    words = WORDS.get(state, state)
+    words = escape(WORDS.get(state, state))
     return f"[{style}]{words}[/{style}]" if style else words
 
 
@@ -53,7 +57,8 @@ def messages_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     table = _table("Message", "Reçu le", "Fichier", "Nature", "État", "Constats")
     for row in rows:
         findings = str(len(row["findings"])) if row["findings"] else ""
-        table.add_row(row["id"], _instant(row["received_at"]), row["name"], row["kind"], told(row["state"]), findings)
+        name, kind = escape(row["name"]), escape(row["kind"])
+        table.add_row(row["id"], _instant(row["received_at"]), name, kind, told(row["state"]), findings)
     return table
 
 
@@ -61,7 +66,7 @@ def documents_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     table = _table("Document", "Titre", "Version", "État", "Envois")
     for row in rows:
         orders = "\n".join(sent(one["destination"], one["state"], one["cause"]) for one in row["orders"])
-        table.add_row(row["id"], row["title"], str(row["version"]["number"]), told(row["state"]), orders)
+        table.add_row(row["id"], escape(row["title"]), str(row["version"]["number"]), told(row["state"]), orders)
     return table
 
 
@@ -70,16 +75,17 @@ def orders_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     for row in rows:
         cause = CAUSES.get(row["cause"], row["cause"])
         next_at = _instant(row["next_at"]) if row["next_at"] else ""
-        table.add_row(row["id"], row["destination"], told(row["state"]), str(row["attempts"]), cause, next_at)
+        destination, state = escape(row["destination"]), told(row["state"])
+        table.add_row(row["id"], destination, state, str(row["attempts"]), escape(cause), next_at)
     return table
 
 
 def lanes_table(rows: Iterable[Mapping[str, Any]]) -> Table:
     table = _table("Destination", "Voie", "Ordres")
     for row in rows:
-        lane = f"[red]arrêtée[/red] : {row['reason']}" if row["stopped"] else "[green]ouverte[/green]"
+        lane = f"[red]arrêtée[/red] : {escape(row['reason'])}" if row["stopped"] else "[green]ouverte[/green]"
         counts = ", ".join(f"{count} {WORDS.get(state, state)}" for state, count in row["counts"].items() if count)
-        table.add_row(row["destination"], lane, counts)
+        table.add_row(escape(row["destination"]), lane, escape(counts))
     return table
 
 
@@ -87,8 +93,9 @@ def findings_table(findings: Iterable[Mapping[str, Any]]) -> Table:
     table = _table("Gravité", "Où", "Constat", "Que faire")
     words = {"error": "[red]erreur[/red]", "warning": "[yellow]avertissement[/yellow]", "info": "info"}
     for one in findings:
-        where = one["source"] or one["where"]
-        table.add_row(words[one["severity"]], where, f"{one['message']} [dim]({one['code']})[/dim]", one["remedy"])
+        where, told_ = escape(one["source"] or one["where"]), escape(one["message"])
+        code = f"[dim]({escape(one['code'])})[/dim]"
+        table.add_row(words[one["severity"]], where, f"{told_} {code}", escape(one["remedy"]))
     return table
 
 
@@ -96,15 +103,16 @@ def converted_table(converted: Iterable[tuple[Converted, list[str]]]) -> Table:
     table = _table("Fichier", "Nature", "Verdict", "Documents", "Constats")
     for one, names in converted:
         count = len(one.findings) + sum(len(document.findings) for document in one.documents)
-        written = ", ".join(names) if one.documents else ""
-        table.add_row(one.file.name, one.conversion.kind, told(one.disposition.value), written, str(count))
+        written = escape(", ".join(names)) if one.documents else ""
+        name, kind = escape(one.file.name), escape(one.conversion.kind)
+        table.add_row(name, kind, told(one.disposition.value), written, str(count))
     return table
 
 
 def sent(destination: str, state: str, cause: str) -> str:
     """`dmp : remis`, with the cause when it is not."""
-    reason = f" ({CAUSES.get(cause, cause)})" if cause and state != "delivered" else ""
-    return f"{destination} : {told(state)}{reason}"
+    reason = f" ({escape(CAUSES.get(cause, cause))})" if cause and state != "delivered" else ""
+    return f"{escape(destination)} : {told(state)}{reason}"
 
 
 def exit_code(dispositions: Iterable[Disposition]) -> int:
@@ -127,7 +135,7 @@ def _instant(text: str) -> str:
 def events_table(events: Iterable[Mapping[str, Any]]) -> Table:
     table = _table("Quand", "Quoi", "Détail")
     for event in events:
-        table.add_row(_instant(event["at"]), event["what"], event["detail"])
+        table.add_row(_instant(event["at"]), escape(event["what"]), escape(event["detail"]))
     return table
 
 

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import hmac
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, HTTPException, Request
-from fastapi.responses import JSONResponse
+from fastapi import Depends, FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from engine import __version__
-from engine.api import documents, lanes, messages, orders, validation
+from engine.api import documents, lanes, messages, orders, problems, validation
 from engine.api.services import Services
-from engine.errors import ConfigError, PasseurError, TransientError
-from engine.operations import RefusedOperation, UnknownSubject
 
-_STATUS = {UnknownSubject: 404, RefusedOperation: 409, TransientError: 503, ConfigError: 500}
+_bearer = HTTPBearer(auto_error=False, description="Clé de routes.yaml (api: key).")
+Given = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
 def api(services: Services, key: str | None) -> FastAPI:
     """The application. `key`, when there is one, is asked of every call as `Authorization: Bearer …`."""
-
-    def authorised(authorization: Annotated[str | None, Header()] = None) -> None:
-        if key is not None and not hmac.compare_digest(authorization or "", f"Bearer {key}"):
-            raise HTTPException(401, "clé d'API absente ou incorrecte", {"WWW-Authenticate": "Bearer"})
-
     application = FastAPI(
         title="Passeur",
         version=__version__,
         summary="Moteur d'interopérabilité : HPRIM → CDA CI-SIS → DMP et MSSanté",
-        dependencies=[Depends(authorised)],
+        dependencies=[Depends(_authorised(key))] if key is not None else [],
         openapi_url="/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -36,14 +32,39 @@ def api(services: Services, key: str | None) -> FastAPI:
     application.state.services = services
     for resource in (messages, documents, orders, lanes, validation):
         application.include_router(resource.router, prefix="/v1")
-    application.add_exception_handler(PasseurError, _problem)
+    problems.add_to(application)
+    application.openapi = lambda: _document(application, asks_key=key is not None)  # type: ignore[method-assign]
     return application
 
 
-def _problem(request: Request, error: Exception) -> JSONResponse:
-    """RFC 9457 problem details."""
-    if not isinstance(error, PasseurError):
-        raise error
-    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
-    body = {"type": f"urn:passeur:{error.code}", "title": error.message, "status": status, "code": error.code}
-    return JSONResponse(body, status, media_type="application/problem+json")
+def _authorised(key: str) -> Callable[[Given], None]:
+    expected = key.encode()
+
+    def authorised(given: Given) -> None:
+        # Headers are read as ISO 8859-1; back to the bytes that were sent.
+        sent = given.credentials.encode("iso-8859-1") if given is not None else b""
+        if not hmac.compare_digest(sent, expected):
+            raise problems.RefusedCall(401, "api.unauthorised", "clé d'API absente ou incorrecte")
+
+    return authorised
+
+
+def _document(application: FastAPI, *, asks_key: bool) -> dict[str, Any]:
+    """The OpenAPI document: only statuses that a route can answer, every refusal as a problem."""
+    if application.openapi_schema is not None:
+        return application.openapi_schema
+    document = get_openapi(
+        title=application.title, version=application.version, summary=application.summary, routes=application.routes
+    )
+    for operation in (one for path in document["paths"].values() for one in path.values()):
+        answers = operation["responses"]
+        if "HTTPValidationError" in str(answers.get("422")):
+            del answers["422"]
+        if asks_key:
+            answers |= {str(status): told for status, told in problems.responses(401).items()}
+    schemas = document["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = problems.Problem.model_json_schema()
+    application.openapi_schema = document
+    return document

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from engine import __version__
+from engine.api.problems import responses
 from engine.api.services import Services, services
 from engine.records import Lane, MessageState
 
@@ -32,7 +33,9 @@ async def get_lanes(given: Given) -> list[Lane]:
     return list(await given.store.lanes())
 
 
-@router.post("/lanes/{destination}/start", status_code=202, summary="Rouvrir une voie arrêtée")
+@router.post(
+    "/lanes/{destination}/start", status_code=202, summary="Rouvrir une voie arrêtée", responses=responses(404)
+)
 async def start(destination: str, given: Given) -> list[Lane]:
     await given.operations.start_lane(destination)
     given.wake()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
+from engine.api.body import body, body_of
+from engine.api.problems import RefusedCall, responses
 from engine.api.services import Services, services
 from engine.exchange import InboundMessage
 from engine.records import DocumentRow, Event, MessageRow, MessageState
@@ -34,7 +36,13 @@ class MessageDetail(BaseModel):
     events: list[Event]
 
 
-@router.post("/messages", status_code=202, summary="Déposer un message (HPRIM), tel quel dans le corps")
+@router.post(
+    "/messages",
+    status_code=202,
+    summary="Déposer un message (HPRIM), tel quel dans le corps",
+    responses=responses(413, 422),
+    openapi_extra=body_of("application/octet-stream"),
+)
 async def post_message(
     request: Request,
     given: Given,
@@ -42,14 +50,14 @@ async def post_message(
 ) -> Kept:
     content = await body(request, given.max_body_bytes)
     if not content:
-        raise HTTPException(422, "corps vide : envoyez le fichier HPRIM tel quel")
+        raise RefusedCall(422, "api.empty_body", "corps vide : envoyez le fichier HPRIM tel quel")
     media_type = request.headers.get("content-type")
     message = InboundMessage(content, API, name, datetime.now(UTC), media_type=media_type)
     accepted = await given.accept(message)
     return Kept(id=accepted.message_id, duplicate=accepted.duplicate, href=f"/v1/messages/{accepted.message_id}")
 
 
-@router.get("/messages", summary="Derniers messages")
+@router.get("/messages", summary="Derniers messages", responses=responses(422))
 async def get_messages(
     given: Given,
     state: MessageState | None = None,
@@ -59,37 +67,33 @@ async def get_messages(
     return list(await given.store.messages(state=state, limit=limit, before=before))
 
 
-@router.get("/messages/{message_id}", summary="Un message, ses documents, leurs envois, son histoire")
+@router.get(
+    "/messages/{message_id}", summary="Un message, ses documents, leurs envois, son histoire", responses=responses(404)
+)
 async def get_message(message_id: str, given: Given) -> MessageDetail:
     message = await given.store.message(message_id)
     if message is None:
-        raise HTTPException(404, "aucun message de ce numéro")
+        raise RefusedCall(404, "api.unknown_message", "aucun message de ce numéro")
     documents = await given.store.documents(message_id)
     events = await given.store.events(message_id)
     return MessageDetail(message=message, documents=list(documents), events=list(events))
 
 
-@router.get("/messages/{message_id}/content", summary="Le message tel que reçu")
+@router.get(
+    "/messages/{message_id}/content",
+    summary="Le message tel que reçu",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}, **responses(404)},
+)
 async def get_content(message_id: str, given: Given) -> Response:
-    body = await given.store.message_body(message_id)
-    if body is None:
-        raise HTTPException(404, "aucun message de ce numéro")
-    return Response(body.content, media_type="application/octet-stream")
+    kept = await given.store.message_body(message_id)
+    if kept is None:
+        raise RefusedCall(404, "api.unknown_message", "aucun message de ce numéro")
+    return Response(kept.content, media_type="application/octet-stream")
 
 
-@router.post("/messages/{message_id}/replay", status_code=202, summary="Convertir à nouveau")
+@router.post("/messages/{message_id}/replay", status_code=202, summary="Convertir à nouveau", responses=responses(404))
 async def replay(message_id: str, given: Given) -> Kept:
     await given.operations.replay(message_id)
     given.wake()
     return Kept(id=message_id, duplicate=False, href=f"/v1/messages/{message_id}")
-
-
-async def body(request: Request, limit: int) -> bytes:
-    """The body, refused as soon as it is larger than the limit."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise HTTPException(413, f"message trop volumineux : {limit} octets au plus")
-        parts.append(part)
-    return b"".join(parts)

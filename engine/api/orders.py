@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
+from engine.api.problems import RefusedCall, responses
 from engine.api.services import Services, services
 from engine.exchange import OrderState
 from engine.ports import OrderAction
@@ -21,7 +22,7 @@ class OrderDetail(BaseModel):
     events: list[Event]
 
 
-@router.get("/orders", summary="Ordres d'envoi")
+@router.get("/orders", summary="Ordres d'envoi", responses=responses(422))
 async def get_orders(
     given: Given,
     state: OrderState | None = None,
@@ -31,15 +32,19 @@ async def get_orders(
     return list(await given.store.orders(state=state, destination=destination, limit=limit))
 
 
-@router.get("/orders/{order_id}", summary="Un ordre et son histoire")
+@router.get("/orders/{order_id}", summary="Un ordre et son histoire", responses=responses(404))
 async def get_order(order_id: str, given: Given) -> OrderDetail:
     order = await given.store.order(order_id)
     if order is None:
-        raise HTTPException(404, "aucun ordre de ce numéro")
+        raise RefusedCall(404, "api.unknown_order", "aucun ordre de ce numéro")
     return OrderDetail(order=order, events=list(await given.store.events(order_id)))
 
 
-@router.post("/orders/{order_id}/{action}", summary="Retenir, libérer, annuler, envoyer tout de suite, renvoyer")
+@router.post(
+    "/orders/{order_id}/{action}",
+    summary="Retenir, libérer, annuler, envoyer tout de suite, renvoyer",
+    responses=responses(404, 409, 422),
+)
 async def act(order_id: str, action: OrderAction, given: Given) -> OrderDetail:
     await given.operations.act(order_id, action)
     given.wake()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from engine.commands.shell import Home, err, fail, guarded, out
 from engine.validation import pack as packs
@@ -23,8 +24,8 @@ def install(source: Source, home: Home = None) -> None:
     with err.status("Installation du pack…"):
         installed = guarded(lambda: packs.install(source, home or packs.default_home()))
     for problem in installed.problems:
-        out.print(f"[yellow]{problem.where}[/yellow] : {problem.message}")
-    out.print(f"[green]Pack {installed.version} installé[/green] dans {installed.path}", soft_wrap=True)
+        out.print(f"[yellow]{escape(problem.where)}[/yellow] : {escape(problem.message)}", soft_wrap=True)
+    out.print(f"[green]Pack {installed.version} installé[/green] dans {escape(str(installed.path))}", soft_wrap=True)
 
 
 @pack.command("list")
@@ -50,7 +51,7 @@ def verify(home: Home = None) -> None:
         fail("aucun pack installé : passeur pack install DOSSIER_OU_ZIP")
     findings = packs.verify(current)
     for finding in findings:
-        out.print(f"[red]{finding.where}[/red] : {finding.message}")
+        out.print(f"[red]{escape(finding.where)}[/red] : {escape(finding.message)}", soft_wrap=True)
     if not findings:
         out.print(f"[green]{current.version} : aucun fichier n'a changé[/green]")
     raise typer.Exit(1 if findings else 0)

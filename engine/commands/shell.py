@@ -14,6 +14,7 @@ from rich.console import Console
 
 from engine import app
 from engine.errors import ConfigError, PasseurError
+from engine.log import unexpected
 from engine.route import Installation
 
 _PLAIN_WIDTH = 140
@@ -47,7 +48,7 @@ def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
 
 
 def guarded(work: Callable[[], Any]) -> Any:
-    """Exit 1 where the operator must act, 2 for any other error of Passeur, 130 on Ctrl-C."""
+    """Exit 1 where the operator must act, 2 for any other error of Passeur or a bug of ours, 130 on Ctrl-C."""
     try:
         return work()
     except KeyboardInterrupt:
@@ -56,6 +57,11 @@ def guarded(work: Callable[[], Any]) -> Any:
         fail(f"{error.message} [{error.code}]" + (f" : {error.where}" if error.where else ""))
     except PasseurError as error:
         fail(f"{error.message} [{error.code}]", code=2)
+    except typer.Exit:
+        raise
+    except Exception as error:  # our bug: its text could quote a message
+        unexpected("command.failed", error)
+        fail(f"défaut de Passeur ({type(error).__name__}) : signalez-le avec la ligne ci-dessus", code=2)
 
 
 def fail(words: str, code: int = 1) -> NoReturn:

@@ -13,6 +13,10 @@ import aiosmtplib
 from engine.errors import LaneError, PasseurError, PermanentError, TransientError, UncertainError
 
 
+CUT = "mssante.cut"
+"""The server went away without a word, before the end of the message."""
+
+
 class Step(StrEnum):
     """Where in the conversation; the value is what a person is shown."""
 
@@ -104,7 +108,7 @@ def link_failure(error: Exception, step: Step) -> PasseurError:
     if step is Step.CONNECT:
         return TransientError("mssante.unreachable", "le serveur MSSanté est injoignable", where=step.value)
     words = "la liaison avec le serveur MSSanté a été coupée avant la fin du message"
-    return TransientError("mssante.cut", words, where=step.value)
+    return TransientError(CUT, words, where=step.value)
 
 
 def no_answer() -> UncertainError:

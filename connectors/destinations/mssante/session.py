@@ -15,9 +15,9 @@ from typing import cast
 
 import aiosmtplib
 
-from connectors.destinations.mssante.errors import Step, link_failure, no_answer, refusal
+from connectors.destinations.mssante.errors import CUT, Step, link_failure, no_answer, refusal
 from connectors.destinations.mssante.settings import MssanteSettings
-from engine.errors import LaneError, PermanentError
+from engine.errors import LaneError, PermanentError, TransientError
 from engine.ports import Sending
 
 _END = b".\r\n"
@@ -33,15 +33,8 @@ async def session(settings: MssanteSettings, context: ssl.SSLContext) -> AsyncIt
 
     Raises TransientError when the server cannot be reached, LaneError when it and we cannot agree.
     """
-    smtp = aiosmtplib.SMTP(
-        hostname=settings.host,
-        port=settings.port,
-        timeout=settings.command_timeout_seconds,
-        start_tls=False,
-        local_hostname=settings.sender.rpartition("@")[2],
-    )
+    smtp = await _opened(settings, context)
     try:
-        await _opened(smtp, settings, context)
         yield Session(smtp, settings)
     except BaseException:
         _cut(smtp)
@@ -142,7 +135,41 @@ def _refuse_early(answer: asyncio.Future[aiosmtplib.SMTPResponse]) -> None:
     raise refusal(code, Step.DATA)
 
 
-async def _opened(smtp: aiosmtplib.SMTP, settings: MssanteSettings, context: ssl.SSLContext) -> None:
+class _CutOnceEncipheredError(Exception):
+    """The server went away at our first word after the handshake."""
+
+
+async def _opened(settings: MssanteSettings, context: ssl.SSLContext) -> aiosmtplib.SMTP:
+    """With TLS 1.3 a server judges our certificate after we hold the handshake for done; one that does not say why it
+    refuses it just goes away. Once may be chance, twice is not."""
+    try:
+        return await _connected(settings, context)
+    except _CutOnceEncipheredError:
+        pass
+    try:
+        return await _connected(settings, context)
+    except _CutOnceEncipheredError:
+        words = "le serveur MSSanté coupe la liaison dès qu'elle est chiffrée : il refuse sans doute notre certificat"
+        raise LaneError("mssante.client_certificate", words, where=Step.TLS.value) from None
+
+
+async def _connected(settings: MssanteSettings, context: ssl.SSLContext) -> aiosmtplib.SMTP:
+    smtp = aiosmtplib.SMTP(
+        hostname=settings.host,
+        port=settings.port,
+        timeout=settings.command_timeout_seconds,
+        start_tls=False,
+        local_hostname=settings.sender.rpartition("@")[2],
+    )
+    try:
+        await _introduced(smtp, settings, context)
+    except BaseException:
+        _cut(smtp)
+        raise
+    return smtp
+
+
+async def _introduced(smtp: aiosmtplib.SMTP, settings: MssanteSettings, context: ssl.SSLContext) -> None:
     patience = settings.connect_timeout_seconds
     await _said(Step.CONNECT, smtp.connect(timeout=patience))
     await _said(Step.HELLO, smtp.ehlo())
@@ -150,7 +177,12 @@ async def _opened(smtp: aiosmtplib.SMTP, settings: MssanteSettings, context: ssl
         words = "le serveur MSSanté ne propose pas STARTTLS : rien ne lui est envoyé en clair"
         raise LaneError("mssante.no_starttls", words, where=Step.TLS.value)
     await _said(Step.TLS, smtp.starttls(tls_context=context, timeout=patience))
-    await _said(Step.HELLO, smtp.ehlo())
+    try:
+        await _said(Step.HELLO, smtp.ehlo())
+    except TransientError as error:
+        if error.code == CUT:
+            raise _CutOnceEncipheredError from None
+        raise
     if settings.sasl == "external":
         await _said(Step.AUTH, smtp.execute_command(b"AUTH", b"EXTERNAL", b"="))
 

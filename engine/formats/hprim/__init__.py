@@ -39,6 +39,10 @@ class Hprim:
             return medecin.convert(message, context)
         return Conversion((), (_refusal(found),), kind="HPRIM ?")
 
+    def acknowledge(self, message: InboundMessage, context: Context) -> bytes | None:
+        """HPRIM has no answer that a sender waits for."""
+        return None
+
     def negative_answer(self, message: InboundMessage, findings: tuple[Finding, ...], context: Context) -> bytes | None:
         """An ERR file for a refused Santé message; HPRIM Médecin has no answer."""
         if recognised(message.content) is not Family.SANTE:

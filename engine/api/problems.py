@@ -1,0 +1,118 @@
+"""Errors of the API, all in one form: RFC 9457 problems with a stable code, in French, without patient data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.errors import ConfigError, PasseurError, TransientError
+from engine.log import unexpected
+from engine.operations import RefusedOperation, UnknownSubject
+
+MEDIA_TYPE = "application/problem+json"
+_STATUS = {UnknownSubject: 404, RefusedOperation: 409, TransientError: 503, ConfigError: 500}
+_WORDS = {
+    401: "clé d'API absente ou incorrecte",
+    404: "rien à cette adresse",
+    405: "cette adresse n'accepte pas cette méthode",
+    409: "l'état actuel ne le permet pas",
+    413: "corps trop volumineux",
+    422: "demande incomplète ou invalide",
+}
+
+
+class Problem(BaseModel):
+    """Why a call was refused."""
+
+    type: str
+    """`urn:passeur:<code>`."""
+    title: str
+    """In French, for a person."""
+    status: int
+    code: str
+    """Stable, for a program."""
+
+
+class RefusedCall(PasseurError):
+    """A call the API itself refuses."""
+
+    def __init__(self, status: int, code: str, words: str) -> None:
+        super().__init__(code, words)
+        self.status = status
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What the OpenAPI document says of the refusals of a route."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _WORDS[status].capitalize(), "content": content} for status in statuses}
+
+
+def add_to(application: FastAPI) -> None:
+    """Have every error of an application told in this form."""
+    application.add_exception_handler(PasseurError, _told)
+    application.add_exception_handler(HTTPException, _no_such_route)
+    application.add_exception_handler(RequestValidationError, _invalid)
+    application.add_middleware(_LastResort)
+
+
+def problem(status: int, code: str, words: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    body = Problem(type=f"urn:passeur:{code}", title=words, status=status, code=code)
+    return JSONResponse(body.model_dump(), status, headers, media_type=MEDIA_TYPE)
+
+
+def _told(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, PasseurError)
+    if isinstance(error, RefusedCall):
+        challenge = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
+        return problem(error.status, error.code, error.message, challenge)
+    status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
+    return problem(status, error.code, error.message)
+
+
+def _no_such_route(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    words = _WORDS.get(error.status_code, "demande refusée")
+    return problem(error.status_code, f"api.http_{error.status_code}", words, error.headers)
+
+
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    """The names of the parameters at fault and what they may be; never the value that was sent."""
+    assert isinstance(error, RequestValidationError)
+    words = []
+    for one in error.errors():
+        expected = str(one.get("ctx", {}).get("expected", "")).replace(" or ", " ou ")
+        words.append(f"paramètre « {one['loc'][-1]} » invalide" + (f" : attendu {expected}" if expected else ""))
+    return problem(422, "api.invalid_parameter", " ; ".join(words))
+
+
+class _LastResort:
+    """A bug of ours: told without its text, logged with its frames alone, for its text could quote a message."""
+
+    def __init__(self, application: ASGIApp) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._application(scope, receive, noted)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            unexpected("api.failed", error)
+            if not begun:
+                words = "défaut de Passeur : consultez le journal, et signalez-le"
+                await problem(500, "engine.unexpected", words)(scope, receive, send)
