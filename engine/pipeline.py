@@ -18,7 +18,7 @@ from engine.model.document import ReportStatus
 from engine.outcome import message_state, new_document, no_route
 from engine.pool import ConversionPool
 from engine.ports import Store
-from engine.records import ClaimedMessage, History, MessageState, NewDocument
+from engine.records import ClaimedMessage, DocumentState, History, MessageState, NewDocument
 from engine.retry import RetryPolicy
 from engine.route import Installation
 from engine.turns import Turn, Turns
@@ -125,7 +125,7 @@ class Pipeline:
     async def _document(
         self, claimed: ClaimedMessage, draft: Draft, whole: Disposition
     ) -> tuple[NewDocument | None, tuple[Finding, ...]]:
-        history = await self._store.history(draft.set_id, excluding=claimed.id)
+        history = await self._history(draft, claimed.id)
         await self._await_original(claimed, draft, history)
         planned = plan(draft, history, claimed.id, self._installation.instance_oid)
         if planned.version is None:
@@ -153,6 +153,15 @@ class Pipeline:
         for state in _UNSETTLED:
             if await self._store.messages(state=state, limit=1, before=claimed.id):
                 raise TransientError("line.original_awaited", "un message plus ancien n'est pas encore converti")
+
+    async def _history(self, draft: Draft, message_id: str) -> History:
+        """What is kept of a report. A message converted again rebuilds its own version until that one may leave; then
+        what has changed since (an identity was qualified, a table completed) makes a new one."""
+        history = await self._store.history(draft.set_id)
+        latest = history.latest
+        if latest is not None and latest.message_id == message_id and latest.state is not DocumentState.READY:
+            return await self._store.history(draft.set_id, excluding=message_id)
+        return history
 
     async def _end(
         self,

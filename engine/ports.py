@@ -117,10 +117,13 @@ class Store(Protocol):
         findings: tuple[Finding, ...] = (),
         documents: tuple[NewDocument, ...] = (),
     ) -> bool:
-        """Record what became of a claimed message, with its documents and orders. Orders of an earlier version still
-        HELD become SUPERSEDED. False, and nothing done, when the lease was lost or when (set_id, number) of a document
-        is already taken by another message: claim again later. A replayed message's READY documents that exist already
-        (same id) are kept as they are, with their orders; HELD or REFUSED ones are rebuilt."""
+        """Record what became of a claimed message, with its documents and orders.
+
+        Orders of an earlier version still HELD, or waiting for an identity, become SUPERSEDED by one that may leave.
+        False, and nothing done, when the lease was lost or when (set_id, number) of a document is already taken by
+        another message: claim again later. A replayed message's READY documents that exist already (same id) are kept
+        as they are, with their orders; HELD or REFUSED ones are rebuilt.
+        """
 
     async def postpone_message(
         self, message_id: str, owner: str, *, now: datetime, next_at: datetime, error: str

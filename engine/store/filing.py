@@ -112,7 +112,7 @@ def first_due(state: OrderState, not_before: datetime | None) -> int | None:
 
 
 def _supersede(connection: sqlite3.Connection, lane: dict[str, object], at: int) -> None:
-    for held in connection.execute(SQL["earlier_held_orders"], lane).fetchall():
+    for held in connection.execute(SQL["earlier_unsent_orders"], lane).fetchall():
         connection.execute(SQL["supersede_order"], {"seq": held["seq"], "now": at})
         note(connection, at, held["id"], f"order.{OrderState.SUPERSEDED}")
 

@@ -170,10 +170,10 @@ WHERE set_id = :set_id AND destination = :destination AND recipient = :recipient
 LIMIT 1;
 
 -- Earlier versions that a person still holds back from the same recipient.
--- name: earlier_held_orders
+-- name: earlier_unsent_orders
 SELECT seq, id FROM orders
 WHERE set_id = :set_id AND destination = :destination AND recipient = :recipient AND number < :number
-  AND state = 'held';
+  AND (state = 'held' OR (state = 'waiting' AND cause = 'identity'));
 
 -- Orders whose window, pause or lease is over enter the queue of their lane.
 -- name: queue_orders
