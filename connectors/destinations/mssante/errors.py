@@ -12,7 +12,6 @@ import aiosmtplib
 
 from engine.errors import LaneError, PasseurError, PermanentError, TransientError, UncertainError
 
-
 CUT = "mssante.cut"
 """The server went away without a word, before the end of the message."""
 
@@ -149,7 +148,7 @@ def _tls_failure(error: ssl.SSLError) -> PasseurError:
     if isinstance(error, ssl.SSLCertVerificationError):
         words = _SERVER_CERTIFICATE.get(error.verify_code, "le certificat du serveur MSSanté n'est pas valable")
         return LaneError("mssante.server_certificate", words, where=where)
-    reason = error.reason or ""
+    reason = getattr(error, "reason", None) or ""
     for alert, words in _ALERTS.items():
         if reason.endswith(alert):
             return LaneError("mssante.client_certificate", words, where=where)

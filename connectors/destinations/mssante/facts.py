@@ -55,7 +55,7 @@ def document_facts(cda: bytes) -> DocumentFacts:
         identified=bool(ins) and all(traits),
         replaces=header.first("c:relatedDocument[@typeCode='RPLC']") is not None,
         custodian=header.text(f"{_CUSTODIAN}/c:name"),
-        custodian_address="" if address is None else " ".join(content(line) for line in address),
+        custodian_address="" if address is None else " ".join(content(line) for line in address.iterchildren("{*}*")),
         custodian_phone=next((phone[4:] for phone in phones if phone.startswith("tel:")), ""),
     )
 

@@ -1,7 +1,7 @@
 """A MIME message as bytes (RFC 5322, 2045 to 2047): ASCII only, CRLF, short lines, the same for the same values.
 
 Everything is base64, so that no relay has a reason to touch it. Written out here because the standard library's own
-composer draws boundaries at random and loses blanks when it folds accented words (until Python 3.12).
+composer draws boundaries at random and may lose a blank between accented words when it folds (seen with Python 3.11).
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class Session:
     async def envelope(self, to: str, size: int, envelope_id: str) -> None:
         """From whom, to whom. Raises what `refusal` and `link_failure` make of the answers."""
         announced = self._smtp.esmtp_extensions.get("size", "")
-        limit = int(announced) if announced.isdigit() else 0
+        limit = int(announced) if announced.isdecimal() else 0
         if limit and size > limit:
             words = f"courriel trop volumineux : {size} octets une fois encodé, {limit} au plus pour le serveur MSSanté"
             raise PermanentError("mssante.too_large", words, where=Step.MAIL.value)
@@ -103,7 +103,8 @@ class Session:
         for start in range(0, len(transparent), _BLOCK_BYTES):
             writer.write(transparent[start : start + _BLOCK_BYTES])
             try:
-                await asyncio.wait_for(writer.drain(), self._settings.send_timeout_seconds)
+                async with asyncio.timeout(self._settings.send_timeout_seconds):
+                    await writer.drain()
             except _FAILURES as error:
                 _refuse_early(answer)
                 raise link_failure(error, Step.DATA) from None
@@ -135,21 +136,21 @@ def _refuse_early(answer: asyncio.Future[aiosmtplib.SMTPResponse]) -> None:
     raise refusal(code, Step.DATA)
 
 
-class _CutOnceEncipheredError(Exception):
-    """The server went away at our first word after the handshake."""
+class _CutByTlsError(Exception):
+    """The server went away during the handshake, or at our first word after it."""
 
 
 async def _opened(settings: MssanteSettings, context: ssl.SSLContext) -> aiosmtplib.SMTP:
-    """With TLS 1.3 a server judges our certificate after we hold the handshake for done; one that does not say why it
-    refuses it just goes away. Once may be chance, twice is not."""
+    """A server may refuse our certificate or our suites without a word, with TLS 1.3 even after we hold the handshake
+    for done: it just goes away. Once may be chance, twice is not."""
     try:
         return await _connected(settings, context)
-    except _CutOnceEncipheredError:
+    except _CutByTlsError:
         pass
     try:
         return await _connected(settings, context)
-    except _CutOnceEncipheredError:
-        words = "le serveur MSSanté coupe la liaison dès qu'elle est chiffrée : il refuse sans doute notre certificat"
+    except _CutByTlsError:
+        words = "le serveur MSSanté coupe la liaison dès son chiffrement : il refuse sans doute notre certificat"
         raise LaneError("mssante.client_certificate", words, where=Step.TLS.value) from None
 
 
@@ -176,12 +177,12 @@ async def _introduced(smtp: aiosmtplib.SMTP, settings: MssanteSettings, context:
     if not smtp.supports_extension("starttls"):
         words = "le serveur MSSanté ne propose pas STARTTLS : rien ne lui est envoyé en clair"
         raise LaneError("mssante.no_starttls", words, where=Step.TLS.value)
-    await _said(Step.TLS, smtp.starttls(tls_context=context, timeout=patience))
     try:
+        await _said(Step.TLS, smtp.starttls(tls_context=context, timeout=patience))
         await _said(Step.HELLO, smtp.ehlo())
     except TransientError as error:
         if error.code == CUT:
-            raise _CutOnceEncipheredError from None
+            raise _CutByTlsError from None
         raise
     if settings.sasl == "external":
         await _said(Step.AUTH, smtp.execute_command(b"AUTH", b"EXTERNAL", b"="))

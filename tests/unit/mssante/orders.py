@@ -17,7 +17,7 @@ from engine.model.document import ClinicalDocument, DocumentVersion
 from engine.model.parties import Patient
 from engine.model.values import Identifier
 from engine.rendering.file_name import file_name
-from tests.golden.cr_bio import parties, situations
+from tests.golden.cr_bio import situations
 from tests.unit import documents_fixture
 
 CREATED_AT = datetime(2026, 1, 5, 9, 30, 12, tzinfo=UTC)
@@ -99,8 +99,6 @@ SECRETS = tuple(
         PRESCRIBER,
         "@patient.",
     )
-    if word and word != "ESSAI"
+    if word
 )
 """What no error may ever say."""
-
-__all__ = ["FIRST", "LEVEL_1", "LEVEL_3", "SECOND", "SITE", "WITHOUT_INS", "order", "parties", "settings", "to_patient"]
