@@ -31,11 +31,17 @@ class DocumentError(PasseurError):
 
 
 class TransientError(PasseurError):
-    """Time will mend it: nothing was taken by the peer, the same order may be sent again."""
+    """Time will mend it: nothing was taken by the peer, the same order may be sent again.
 
-    def __init__(self, code: str, message: str, *, where: str = "", retry_after_seconds: float | None = None) -> None:
+    `link` is False when the peer answered and only this order must wait (a full mailbox): it says nothing of the link.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, where: str = "", retry_after_seconds: float | None = None, link: bool = True
+    ) -> None:
         super().__init__(code, message, where=where)
         self.retry_after_seconds = retry_after_seconds
+        self.link = link
 
 
 class UncertainError(PasseurError):

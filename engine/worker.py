@@ -110,7 +110,7 @@ class LaneWorker:
         return claimed
 
     async def _settle(self, claimed: ClaimedOrder) -> None:
-        """One order, whatever happens: delivered, or in a state that names the cause, or back at the end of its lease."""
+        """One order, whatever happens: delivered, in a state that names the cause, or back at the end of its lease."""
         heartbeat = asyncio.create_task(self._keep_lease(claimed.id))
         try:
             await self._attempt(claimed)
@@ -187,6 +187,8 @@ class LaneWorker:
 
     def _after_failure(self, claimed: ClaimedOrder, error: PasseurError) -> Breaker:
         """A refused document says that the link is there; one that never left says nothing of it."""
+        if isinstance(error, TransientError) and not error.link:
+            return self._breaker.succeeded()
         if isinstance(error, TransientError | UncertainError):
             return self._breaker.failed(_now())
         return self._breaker.succeeded() if claimed.id in self._handed_over else self._breaker.withdrawn()

@@ -75,6 +75,10 @@ KNOWN = frozenset({*_ACCOUNT, *_LANGUAGE, *_REFUSED, *_LATER})
 """Codes with words of their own; any other is read by its first digit (RFC 5321, 4.3.2)."""
 
 
+_ABOUT_THIS_MAIL = frozenset({Step.RCPT, Step.DATA, Step.CONTENT})
+_CLOSING = 421
+
+
 def refusal(code: int, step: Step) -> PasseurError:
     """The error of a reply that is not the one hoped for.
 
@@ -83,7 +87,8 @@ def refusal(code: int, step: Step) -> PasseurError:
     """
     name, where = f"mssante.smtp_{code}", step.value
     if 400 <= code < 500:
-        return TransientError(name, _LATER.get(code, "le serveur MSSanté demande de réessayer plus tard"), where=where)
+        words = _LATER.get(code, "le serveur MSSanté demande de réessayer plus tard")
+        return TransientError(name, words, where=where, link=step not in _ABOUT_THIS_MAIL or code == _CLOSING)
     if not 500 <= code < 600:
         words = "le serveur MSSanté a donné une réponse incompréhensible"
         failure = UncertainError if step is Step.CONTENT else TransientError

@@ -135,3 +135,13 @@ def test_an_expired_server_is_told(pki: Pki) -> None:
     error = link_failure(failed_handshake(client_context(pki, pki.client), server), Step.TLS)
     assert (type(error), error.code) == (LaneError, "mssante.server_certificate")
     assert "expiré" in error.message
+
+
+@pytest.mark.parametrize(
+    ("code", "step", "link"),
+    [(450, Step.RCPT, False), (452, Step.CONTENT, False), (421, Step.RCPT, True), (451, Step.MAIL, True)],
+)
+def test_one_full_mailbox_says_nothing_of_the_link(code: int, step: Step, link: bool) -> None:
+    error = refusal(code, step)
+    assert isinstance(error, TransientError)
+    assert error.link is link
