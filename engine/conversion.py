@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from engine.context import Context, Software
-from engine.declarations import Conversion, DocumentType, Format, Rendered
+from engine.declarations import Conversion, DocumentType, Format
 from engine.documents.fidelity import fidelity_findings
 from engine.errors import DocumentError
 from engine.exchange import InboundMessage
@@ -13,6 +13,7 @@ from engine.findings import Disposition, Finding, Severity
 from engine.identity.guard import guard_findings
 from engine.model.document import ClinicalDocument, DocumentVersion
 from engine.rendering.file_name import file_name
+from engine.validation.report import traced
 from engine.validation.validator import Validator
 
 
@@ -52,25 +53,15 @@ def build(
     except DocumentError as error:
         told = error.findings or (_refused(error),)
         return Built(merged, (*findings, *told), name, None, None, "")
-    report = validator.validate(rendered.cda)
+    report = traced(validator.validate(rendered.cda), rendered.origins)
     judged = (
         *findings,
         *rendered.findings,
         *fidelity_findings(merged, rendered.cda),
         *guard_findings(merged, version, rendered.cda, production=production),
-        *(_located(finding, rendered) for finding in report.findings),
+        *report.findings,
     )
     return Built(merged, judged, name, rendered.cda, rendered.pdf, report.pack)
-
-
-def _located(finding: Finding, rendered: Rendered) -> Finding:
-    """The same finding, with the field of the source message its XPath came from."""
-    best = ("", "")
-    for xpath, origin in rendered.origins:
-        inside = finding.where == xpath or finding.where.startswith((xpath + "/", xpath + "@"))
-        if inside and len(xpath) > len(best[0]):
-            best = (xpath, origin)
-    return replace(finding, source=best[1]) if best[1] else finding
 
 
 def _refused(error: DocumentError) -> Finding:

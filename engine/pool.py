@@ -24,13 +24,16 @@ from engine.errors import PasseurError, TransientError
 from engine.exchange import InboundMessage
 from engine.log import log
 from engine.model.document import ClinicalDocument, DocumentVersion
-from engine.validation import pack as packs
+from engine.validation.current_pack import CurrentPack
 from engine.validation.pack import Pack
 from engine.validation.report import Report
 from engine.validation.validator import Validator
 
-_judge: Validator
-"""This process's validator; set once by `_start`."""
+_judge: Validator | None = None
+"""This process's validator; made by `_told` for the pack of the work it is given."""
+
+
+_TRIES = 3
 
 
 class ConversionFaultError(PasseurError):
@@ -52,23 +55,27 @@ class ConversionPool:
     def __init__(self, processes: int, timeout_seconds: float, pack_home: Path) -> None:
         self._processes = processes
         self._timeout = timeout_seconds
-        self._home = pack_home
+        self._pack = CurrentPack(pack_home)
+        self._told_unusable = ""
         self._free = asyncio.Semaphore(processes)
         """Nothing queues in the executor: the timeout is that of the work alone, and a process that dies takes with it
         only what ran."""
-        self._pack: tuple[Pack | None] | None = None
-        """The pack that was current when the first process started: it judges until the end."""
         self._executor: ProcessPoolExecutor | None = None
 
     def _started(self) -> ProcessPoolExecutor:
-        """Raises ConfigError when the pack chosen is gone."""
         if self._executor is None:
-            self._pack = self._pack or (packs.current(self._home),)
             spawn = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(
-                self._processes, mp_context=spawn, initializer=_start, initargs=self._pack
-            )
+            self._executor = ProcessPoolExecutor(self._processes, mp_context=spawn, initializer=_start)
         return self._executor
+
+    def _current_pack(self) -> Pack | None:
+        """The pack to judge with, the same for all processes. Raises ConfigError when the first one is gone."""
+        pack = self._pack.get()
+        if self._pack.unusable != self._told_unusable:
+            self._told_unusable = self._pack.unusable
+            if self._told_unusable:
+                log.error("pack.unusable", version=self._told_unusable, kept=pack.version if pack else "")
+        return pack
 
     async def warm(self) -> None:
         """Start every process and let it compile what the first document will need."""
@@ -96,22 +103,35 @@ class ConversionPool:
             _end(self._executor, joined=True)
 
     async def _run(self, function: Any, *arguments: Any) -> Any:
-        """Raises ConversionFaultError, or TransientError when the process died or took too long."""
+        """Raises ConversionFaultError, or TransientError when the process died again and again, or took too long.
+
+        A process that dies is replaced at once and the work done again, so that a message keeps its turn.
+        """
         async with self._free:
-            executor = self._started()
-            try:
-                future = asyncio.get_running_loop().run_in_executor(executor, _told, function, *arguments)
-                outcome = await asyncio.wait_for(future, self._timeout)
-            except BrokenProcessPool:
-                self._replace(executor)
-                raise TransientError("engine.worker_died", "un processus de conversion s'est arrêté") from None
-            except TimeoutError:
-                self._replace(executor)
-                raise TransientError("engine.conversion_timeout", "une conversion a pris trop de temps") from None
+            for attempt in range(_TRIES):
+                try:
+                    outcome = await self._once(function, arguments)
+                    break
+                except BrokenProcessPool:
+                    log.warning("conversion.process_died", attempt=attempt + 1)
+            else:
+                raise TransientError("engine.worker_died", "un processus de conversion s'est arrêté")
         if isinstance(outcome, _Fault):
             log.error("conversion.failed", code=outcome.code, frames=outcome.frames)
             raise ConversionFaultError(outcome.code, outcome.message)
         return outcome
+
+    async def _once(self, function: Any, arguments: tuple[Any, ...]) -> Any:
+        pack, executor = self._current_pack(), self._started()
+        try:
+            future = asyncio.get_running_loop().run_in_executor(executor, _told, pack, function, *arguments)
+            return await asyncio.wait_for(future, self._timeout)
+        except BrokenProcessPool:
+            self._replace(executor)
+            raise
+        except TimeoutError:
+            self._replace(executor)
+            raise TransientError("engine.conversion_timeout", "une conversion a pris trop de temps") from None
 
     def _replace(self, broken: ProcessPoolExecutor) -> None:
         if self._executor is broken:
@@ -126,13 +146,11 @@ def _end(executor: ProcessPoolExecutor, *, joined: bool) -> None:
     executor.shutdown(wait=joined)
 
 
-def _start(pack: Pack | None) -> None:
-    """In the new process: leave Ctrl-C and SIGTERM to the parent, end with it, and get the judge ready."""
-    global _judge
+def _start() -> None:
+    """In the new process: leave Ctrl-C and SIGTERM to the parent, and end with it."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _judge = Validator(pack)
 
 
 def _end_with_parent() -> None:
@@ -142,9 +160,12 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _told(function: Any, *arguments: Any) -> Any:
-    """In the new process: the result, or the fault as a value."""
+def _told(pack: Pack | None, function: Any, *arguments: Any) -> Any:
+    """In the new process: the result, or the fault as a value; the judge is made anew when the pack is another."""
+    global _judge
     try:
+        if _judge is None or _judge.pack != pack:
+            _judge = Validator(pack)
         return function(*arguments)
     except PasseurError as error:
         return _Fault(error.code, error.message, _frames(error))
@@ -158,8 +179,13 @@ def _frames(error: BaseException) -> tuple[str, ...]:
     return tuple(f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in found[-8:])
 
 
+def _judging() -> Validator:
+    assert _judge is not None
+    return _judge
+
+
 def _warm() -> None:
-    _judge.warm(tuple(registry.document_types()))
+    _judging().warm(tuple(registry.document_types()))
 
 
 def _interpret(message: InboundMessage, context: Context, format_name: str) -> Conversion:
@@ -178,11 +204,11 @@ def _build(
         version,
         previous,
         document_type=registry.document_types()[document.type],
-        validator=_judge,
+        validator=_judging(),
         software=software,
         production=production,
     )
 
 
 def _validate(cda: bytes) -> Report:
-    return _judge.validate(cda)
+    return _judging().validate(cda)

@@ -9,7 +9,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from engine.api.body import body, body_of
 from engine.api.problems import RefusedCall, responses
 from engine.api.services import Services, services
-from engine.validation.report import as_html, as_json, as_text
+from engine.validation.report import Report, as_html, as_json, as_svrl, as_text
+
+_MEDIA_TYPES = {
+    "json": "application/json",
+    "text": "text/plain; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    "svrl": "application/xml",
+}
 
 router = APIRouter(tags=["validation"])
 Given = Annotated[Services, Depends(services)]
@@ -20,18 +27,22 @@ Given = Annotated[Services, Depends(services)]
     summary="Le rapport d'un CDA envoyé tel quel dans le corps",
     response_class=Response,
     responses={
-        200: {"content": {"application/json": {}, "text/plain": {}, "text/html": {}}},
+        200: {"content": {media_type.split(";")[0]: {} for media_type in _MEDIA_TYPES.values()}},
         **responses(413, 422),
     },
     openapi_extra=body_of("application/xml"),
 )
-async def validate(request: Request, given: Given, format: Literal["json", "text", "html"] = "json") -> Response:
+async def validate(
+    request: Request, given: Given, format: Literal["json", "text", "html", "svrl"] = "json"
+) -> Response:
     content = await body(request, given.max_body_bytes)
     if not content:
         raise RefusedCall(422, "api.empty_body", "corps vide : envoyez le document CDA tel quel")
     report = await given.pool.validate(content)
-    if format == "html":
-        return Response(as_html(report, "document"), media_type="text/html; charset=utf-8")
-    if format == "text":
-        return Response(as_text(report, "document"), media_type="text/plain; charset=utf-8")
-    return Response(as_json((("document", report),)), media_type="application/json")
+    return Response(_written(report, format), media_type=_MEDIA_TYPES[format])
+
+
+def _written(report: Report, form: str) -> str:
+    if form == "json":
+        return as_json((("document", report),))
+    return {"text": as_text, "html": as_html, "svrl": as_svrl}[form](report, "document")

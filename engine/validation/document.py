@@ -8,10 +8,19 @@ from dataclasses import dataclass
 from lxml import etree
 
 from engine.findings import Disposition, Finding, Severity
+from engine.validation.limits import (
+    MAX_ATTRIBUTE,
+    MAX_BYTES,
+    MAX_TAGS,
+    has_doctype,
+    has_long_attribute,
+    has_long_text,
+    is_base64,
+    is_too_deep,
+)
 
 HL7 = "urn:hl7-org:v3"
 NS = {"cda": HL7}
-MAX_BYTES = 50 * 1024 * 1024
 _LONG = 1024
 
 
@@ -55,23 +64,57 @@ class ParsedDocument:
 
 
 def _is_long_base64(element: etree._Element) -> bool:
-    return element.get("representation") == "B64" and len(element.text or "") > _LONG
+    return is_base64(element) and len(element.text or "") > _LONG
 
 
 def parsed(content: bytes) -> ParsedDocument:
     """Read a document. Raises UnreadableDocument."""
     if len(content) > MAX_BYTES:
         raise UnreadableDocument(_refusal("xml.too_large", "Le document dépasse la taille que Passeur sait vérifier."))
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_blank_text=False
-    )
+    if content.count(b"<") > MAX_TAGS:
+        raise UnreadableDocument(_refusal("xml.limits", "Le document contient bien trop d’éléments pour un CDA."))
     try:
-        root = etree.fromstring(content, parser)
+        root = _root(content)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableDocument(_syntax(error)) from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise UnreadableDocument(_refusal("xml.doctype", "Le document contient un DOCTYPE, ce qui est refusé."))
+        raise _doctype()
+    if len(content) > MAX_ATTRIBUTE and has_long_attribute(root):
+        raise _beyond_limits()
     return ParsedDocument(root, _clinical_document(root))
+
+
+def _root(content: bytes) -> etree._Element:
+    """The tree, within libxml2's limits; those on long texts are lifted for a document that carries a large file."""
+    try:
+        return etree.fromstring(content, _parser(huge_tree=False))
+    except etree.XMLSyntaxError as error:
+        if getattr(error, "code", 0) != etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+            raise
+    if has_doctype(content):
+        raise _doctype()
+    root = etree.fromstring(content, _parser(huge_tree=True))
+    if is_too_deep(root) or has_long_text(root):
+        raise _beyond_limits()
+    return root
+
+
+def _parser(*, huge_tree: bool) -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=huge_tree)
+
+
+def _doctype() -> UnreadableDocument:
+    return UnreadableDocument(_refusal("xml.doctype", "Le document contient un DOCTYPE, ce qui est refusé."))
+
+
+def _beyond_limits(line: int | None = None) -> UnreadableDocument:
+    return UnreadableDocument(
+        _refusal(
+            "xml.limits",
+            "Le document dépasse les limites admises (profondeur, longueur d’un texte ou d’un attribut).",
+            line,
+        )
+    )
 
 
 def _clinical_document(root: etree._Element) -> etree._Element:
@@ -101,9 +144,7 @@ def _syntax(error: Exception) -> Finding:
     if code in _ENCODING:
         return _refusal("xml.encoding", "Le document contient des octets qui ne sont pas du texte valide.", line)
     if code in _LIMITS:
-        return _refusal(
-            "xml.limits", "Le document dépasse les limites admises (profondeur, longueur d’un texte).", line
-        )
+        return _beyond_limits(line).finding
     return _refusal("xml.syntax", "Le document n’est pas du XML bien formé.", line)
 
 

@@ -11,7 +11,7 @@ from engine.validation.where import shortened
 _NAMED = re.compile(r"(?:élément|element|Élément)s?\s+[«\"'“]?\s*(?:[\w.-]+:)?([A-Za-z][\w/.:-]*)")
 _SNAKE = re.compile(r"_([a-z])")
 _STRICTNESS = (Severity.ERROR, Severity.WARNING, Severity.INFO)
-_CLEAREST = ("xml", "passeur", "volet", "ans", "mc", "ihe", "sm", "term", "xsd")
+_CLEAREST = ("xml", "passeur", "structure", "volet", "ans", "mc", "ihe", "sm", "term", "xsd")
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ def traced(report: Report, origins: tuple[tuple[str, str], ...]) -> Report:
 
     `origins` are (XPath of an element, place): the nearest one above the finding's own place is taken.
     """
+    if not any(finding.where for finding in report.findings):
+        return report
     known = {shortened(path).rstrip("/"): place for path, place in origins}
     return replace(report, findings=tuple(_traced(finding, known) for finding in report.findings))
 

@@ -9,14 +9,17 @@ from lxml import etree
 from engine.findings import Disposition, Finding, Severity
 from engine.resources import folder
 from engine.validation.checks import CHECKS
-from engine.validation.document import NS
+from engine.validation.own_types import schemas
 from engine.validation.schematron.run import Failure, Schematron
 from engine.validation.schematron.sources import Sources
 from engine.validation.schematron.vocabularies import Vocabularies
 
-_LOINC = "2.16.840.1.113883.6.1"
-_BIOLOGY = "11502-2"
-_SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}
+_ROLES = {
+    "error": (Severity.ERROR, Disposition.REFUSE),
+    "hold": (Severity.WARNING, Disposition.HOLD),
+    "warning": (Severity.WARNING, Disposition.PUBLISH),
+}
+"""The role of a rule → what it does to the document."""
 
 
 class OwnRules:
@@ -25,32 +28,22 @@ class OwnRules:
     def __init__(self) -> None:
         self._sources = Sources(folder("schematron"))
         self._vocabularies = Vocabularies(self._sources)
-        self._compiled: dict[str, Schematron] = {}
-
-    def schemas(self, cda: etree._Element) -> tuple[str, ...]:
-        """Our schematrons that apply to a document."""
-        code = cda.find("cda:code", NS)
-        structured = cda.find("cda:component/cda:structuredBody", NS) is not None
-        biology = code is not None and (code.get("code"), code.get("codeSystem")) == (_BIOLOGY, _LOINC)
-        return ("header.sch", "cr_bio.sch") if biology and structured else ("header.sch",)
+        self._compiled: dict[tuple[str, ...], Schematron] = {}
 
     @property
     def compiled(self) -> frozenset[str]:
         """Schemas compiled so far."""
-        return frozenset(self._compiled)
+        return frozenset(name for names in self._compiled for name in names)
 
-    def schematron(self, name: str) -> Schematron:
-        if name not in self._compiled:
-            self._compiled[name] = Schematron(self._sources, name, self._vocabularies)
-        return self._compiled[name]
+    def schematron(self, names: tuple[str, ...]) -> Schematron:
+        """These files compiled as one: a document is walked once for all of them."""
+        if names not in self._compiled:
+            self._compiled[names] = Schematron(self._sources, names[0], self._vocabularies, also=names[1:])
+        return self._compiled[names]
 
     def rules(self, cda: etree._Element, document: Any) -> tuple[Finding, ...]:
         """What our schematrons say of a Saxon document."""
-        return tuple(
-            _finding(failure)
-            for name in self.schemas(cda)
-            for failure in self.schematron(name).failures(document)
-        )  # fmt: skip
+        return tuple(map(_finding, self.schematron(schemas(cda)).failures(document)))
 
 
 def checks(cda: etree._Element) -> tuple[Finding, ...]:
@@ -59,7 +52,7 @@ def checks(cda: etree._Element) -> tuple[Finding, ...]:
 
 
 def _finding(failure: Failure) -> Finding:
-    severity = _SEVERITIES[failure.role]
+    severity, disposition = _ROLES[failure.role]
     return Finding(
         code=f"passeur.{failure.rule}",
         severity=severity,
@@ -67,5 +60,5 @@ def _finding(failure: Failure) -> Finding:
         message=failure.message,
         remedy=failure.remedy,
         layer="passeur",
-        disposition=Disposition.REFUSE if severity is Severity.ERROR else Disposition.PUBLISH,
+        disposition=disposition,
     )

@@ -74,15 +74,21 @@ def installed(home: Path) -> tuple[Pack, ...]:
 
 def current(home: Path) -> Pack | None:
     """The pack in use; None when none was installed. Raises ConfigError when the one chosen is gone."""
-    marker = home / "packs" / _CURRENT
-    if not marker.is_file():
-        return None
-    return _find(marker.read_text(encoding="utf-8").strip(), home)
+    version = chosen(home)
+    return find(version, home) if version else None
+
+
+def chosen(home: Path) -> str:
+    """Version of the pack in use, as written by `use`; empty when none was installed."""
+    try:
+        return (home / "packs" / _CURRENT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
 
 
 def use(version: str, home: Path) -> Pack:
     """Choose an installed pack. Raises ConfigError when it is not there."""
-    pack = _find(version, home)
+    pack = find(version, home)
     marker = home / "packs" / _CURRENT
     written = marker.with_name(f".{_CURRENT}.new")
     written.write_text(f"{version}\n", encoding="utf-8")
@@ -121,7 +127,8 @@ def _damage(code: str, message: str, where: str) -> Finding:
     )
 
 
-def _find(version: str, home: Path) -> Pack:
+def find(version: str, home: Path) -> Pack:
+    """An installed pack. Raises ConfigError when it is not there, or cannot be read."""
     folder = home / "packs" / version
     if not re.fullmatch(r"[\w.-]+", version) or version.startswith(".") or not (folder / _MANIFEST).is_file():
         raise ConfigError("pack.unknown", "cette version du pack n’est pas installée", where=version)

@@ -47,6 +47,8 @@ def copy(source: Path, target: Path, limits: Limits | None = None) -> None:
                 _write(_archive_entries(archive, limits), target, limits)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
             raise ConfigError("pack.archive", "archive illisible, chiffrée ou abîmée", where=source.name) from error
+    elif not source.exists():
+        raise ConfigError("pack.source", "ce dossier ou cette archive n’existe pas", where=str(source))
     else:
         raise ConfigError("pack.source", "le pack doit être un dossier ou une archive zip", where=source.name)
 

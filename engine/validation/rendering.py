@@ -1,8 +1,7 @@
-"""A report for people and for programs: text, JSON, a self-contained HTML page."""
+"""A report as text for a terminal and as JSON for a program, and the words that its other forms share."""
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Sequence
 
@@ -11,16 +10,16 @@ from engine.validation.grouping import Fault, faults
 from engine.validation.outcome import Report
 from engine.validation.where import shortened
 
-_WORDS = {Severity.ERROR: "ERREUR", Severity.WARNING: "AVERTISSEMENT", Severity.INFO: "INFORMATION"}
+SEVERITIES = {Severity.ERROR: "ERREUR", Severity.WARNING: "AVERTISSEMENT", Severity.INFO: "INFORMATION"}
 _WITHOUT_PACK = "sans pack officiel : règles propres à Passeur seulement"
 
 
 def as_text(report: Report, name: str) -> str:
     """The verdict and why first, then the faults, one paragraph each, then the layers."""
-    lines = [f"{name} : {verdict(report)}", f"  {_recognised(report)}"]
+    lines = [f"{name} : {verdict(report)}", f"  {recognised(report)}"]
     for fault in faults(report.findings):
         lines += ["", *_paragraph(fault)]
-    lines += ["", f"  Couches : {_layers(report)}"]
+    lines += ["", f"  Couches : {layers(report)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -39,23 +38,13 @@ def as_json(reports: Sequence[tuple[str, Report]]) -> str:
     return json.dumps([_object(name, report) for name, report in reports], ensure_ascii=False, indent=2) + "\n"
 
 
-def as_html(report: Report, name: str) -> str:
-    """One page, without outside resource."""
-    title = html.escape(f"{name} : {verdict(report)}")
-    return (
-        f'<!DOCTYPE html>\n<html lang="fr"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head><body>{_article(report, name)}</body></html>\n"
-    )
-
-
 # -- text -----------------------------------------------------------------------------------------------------
 
 
 def _paragraph(fault: Fault) -> list[str]:
     head = fault.head
-    place = shortened(head.where)
-    where = " · ".join(part for part in (f"ligne {head.line}" if head.line else "", place) if part)
-    lines = [f"{_WORDS[fault.severity]}  {head.layer} · {head.code}" + (f"  ({where})" if where else "")]
+    where = place(head)
+    lines = [f"{SEVERITIES[fault.severity]}  {head.layer} · {head.code}" + (f"  ({where})" if where else "")]
     lines.append(f"  {head.message}")
     if head.source:
         lines.append(f"  Origine : {head.source}")
@@ -65,7 +54,15 @@ def _paragraph(fault: Fault) -> list[str]:
     return lines
 
 
-def _recognised(report: Report) -> str:
+def place(finding: Finding) -> str:
+    """Where in the document: its line, and the way to the element."""
+    return " · ".join(
+        part for part in (f"ligne {finding.line}" if finding.line else "", shortened(finding.where)) if part
+    )
+
+
+def recognised(report: Report) -> str:
+    """What the document was taken for, and what judged it."""
     document = report.document
     parts = [
         f"type {document.type_code}" if document.type_code else "",
@@ -85,7 +82,8 @@ def _counts(report: Report) -> str:
     return ", ".join(f"{number} {word}{'s' if number > 1 else ''}" for number, word in words if number)
 
 
-def _layers(report: Report) -> str:
+def layers(report: Report) -> str:
+    """The layers that ran, each with its number of findings and its time."""
     return ", ".join(f"{run.name} {run.findings} ({run.milliseconds} ms)".replace(".", ",") for run in report.layers)
 
 
@@ -124,28 +122,3 @@ def _finding(finding: Finding) -> dict[str, object]:
         "source": finding.source,
         "disposition": finding.disposition.value,
     }
-
-
-# -- html -----------------------------------------------------------------------------------------------------
-
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"
-    "li{margin:.8rem 0}.error{color:#a3000b}.warning{color:#7a4b00}.info{color:#1d4f91}"
-    "small{color:#555;overflow-wrap:anywhere}"
-)
-
-
-def _article(report: Report, name: str) -> str:
-    grade = "info" if report.may_leave else "error"
-    items = "".join(_item(fault) for fault in faults(report.findings))
-    return (
-        f'<article><h1>{html.escape(name)}</h1><p class="{grade}"><strong>{html.escape(verdict(report))}</strong></p>'
-        f"<p><small>{html.escape(_recognised(report))}</small></p><ol>{items}</ol>"
-        f"<p><small>Couches : {html.escape(_layers(report))}</small></p></article>"
-    )
-
-
-def _item(fault: Fault) -> str:
-    first, *rest = _paragraph(fault)
-    lines = "".join(f"<br>{html.escape(line.strip())}" for line in rest)
-    return f'<li><span class="{fault.severity.value}">{html.escape(first)}</span>{lines}</li>'

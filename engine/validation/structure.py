@@ -15,6 +15,8 @@ _ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([\w.:-]+)'")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\(([^)]*)\)")
 _TYPES = re.compile(r"type '(?:\{[^}]*\})?([\w.:-]+)'")
 _SHOWN = 8
+_MOST = 500
+"""Departures told one by one: a document that has more is no CDA at all."""
 _REMEDY = "Corriger la structure du document dans le logiciel qui l’a produit, puis l’envoyer de nouveau."
 
 
@@ -29,8 +31,10 @@ class Structure:
         """Every departure from the schema; `cda` is the root of its own tree."""
         if self._schema.validate(cda):
             return ()
-        found = (_finding(entry, cda) for entry in self._schema.error_log)  # type: ignore[attr-defined]
-        return tuple({(f.where, f.message): f for f in found}.values())
+        entries = list(self._schema.error_log)  # type: ignore[call-overload]
+        found = (_finding(entry, cda) for entry in entries[:_MOST])
+        told = tuple({(f.where, f.message): f for f in found}.values())
+        return (*told, _more(len(entries) - _MOST)) if len(entries) > _MOST else told
 
 
 def _finding(entry: etree._LogEntry, cda: etree._Element) -> Finding:
@@ -44,6 +48,18 @@ def _finding(entry: etree._LogEntry, cda: etree._Element) -> Finding:
         layer="xsd",
         disposition=Disposition.REFUSE,
         line=(source_line(element) if element is not None else None) or entry.line or None,
+    )
+
+
+def _more(number: int) -> Finding:
+    return Finding(
+        code="xsd.more",
+        severity=Severity.ERROR,
+        where="",
+        message=f"Le document s’écarte encore du schéma CDA à {number} endroits, qui ne sont pas détaillés.",
+        remedy=_REMEDY,
+        layer="xsd",
+        disposition=Disposition.REFUSE,
     )
 
 

@@ -14,6 +14,7 @@ from engine.validation.document import ParsedDocument, UnreadableDocument, parse
 from engine.validation.official import OfficialRules, profiles
 from engine.validation.outcome import LayerRun, RecognisedDocument, Report
 from engine.validation.own import OwnRules
+from engine.validation.own_structure import OwnStructure
 from engine.validation.pack import Pack
 from engine.validation.schematron import saxon
 from engine.validation.schematron.xslt import MISSING
@@ -30,9 +31,11 @@ class Validator:
     """
 
     def __init__(self, pack: Pack | None) -> None:
-        self._pack = pack
+        self.pack = pack
+        """The official pack it judges with; None for our own rules alone."""
         self._official = OfficialRules(pack) if pack is not None else None
         self._own = OwnRules()
+        self._own_structure = OwnStructure()
 
     @property
     def compiled(self) -> frozenset[str]:
@@ -53,7 +56,7 @@ class Validator:
         A layer that could not run gives an error that holds the document: what was not verified is not valid.
         """
         run = _Run()
-        version = self._pack.version if self._pack is not None else ""
+        version = self.pack.version if self.pack is not None else ""
         document = run.parse(cda)
         if document is None:
             return Report(tuple(run.findings), version, tuple(run.layers), RecognisedDocument())
@@ -68,6 +71,7 @@ class Validator:
         title = ""
         if self._official is not None:
             title = self._run_official(self._official, run, document, kind, saxon_tree)
+        run.layer("structure", lambda: self._own_structure.findings(document.standalone()))
         run.layer("passeur", lambda: self._own.rules(document.cda, saxon_tree()) + own.checks(document.cda))
         schema = kind.schema if title else ""
         recognised = RecognisedDocument(kind.type_code, kind.template, kind.level, schema.split("/")[-1], title)

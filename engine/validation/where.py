@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml import etree
 
 _STEP = re.compile(r"/(?:Q\{([^}]*)\})?([^/\[\]@]+)\[(\d+)\]")
+_TAG = re.compile(r"(?:\{([^}]*)\})?([^/\[{}]+)(?:\[(\d+)\])?(?:/|$)")
+"""A step of an ElementPath: `{urn:hl7-org:v3}id[2]`, the position left out where there is only one."""
 _PREFIXES = {
     "urn:hl7-org:v3": "",
     "urn:oid:1.3.6.1.4.1.19376.1.3.2": "lab:",
@@ -18,14 +21,11 @@ _PREFIXES = {
 
 def place(element: etree._Element) -> str:
     """The path of an element."""
-    steps: list[str] = []
-    current: etree._Element | None = element
-    while current is not None:
-        name = etree.QName(current)
-        before = sum(1 for _ in current.itersiblings(current.tag, preceding=True))
-        steps.append(f"Q{{{name.namespace or ''}}}{name.localname}[{before + 1}]")
-        current = current.getparent()
-    return "/" + "/".join(reversed(steps))
+    tree = element.getroottree()
+    root = etree.QName(tree.getroot())
+    below = _TAG.findall(tree.getelementpath(element))
+    steps = (f"/Q{{{namespace}}}{name}[{position or 1}]" for namespace, name, position in below if name != ".")
+    return f"/Q{{{root.namespace or ''}}}{root.localname}[1]{''.join(steps)}"
 
 
 def element_at(root: etree._Element, where: str) -> etree._Element | None:
@@ -33,11 +33,10 @@ def element_at(root: etree._Element, where: str) -> etree._Element | None:
     found: etree._Element | None = None
     for namespace, name, position in _STEP.findall(where):
         tag = f"{{{namespace}}}{name}" if namespace else name
-        siblings = [root] if found is None else list(found.iterchildren(tag))
-        index = int(position) - 1
-        if (found is None and root.tag != tag) or index >= len(siblings):
+        siblings = iter((root,) if root.tag == tag else ()) if found is None else found.iterchildren(tag)
+        found = next(islice(siblings, max(int(position) - 1, 0), None), None)
+        if found is None:
             return None
-        found = siblings[index]
     return found
 
 
@@ -48,7 +47,10 @@ def line(root: etree._Element, where: str) -> int | None:
 
 
 def source_line(element: etree._Element) -> int | None:
-    """Line of the file, from 1, where an element starts; None for an element that was not read from a file."""
+    """Line of the file, from 1, where an element starts; None for an element that was not read from a file.
+
+    libxml2 counts past line 65 535 by the texts alone: there it may be a line short.
+    """
     number = element.sourceline
     return number if isinstance(number, int) and number else None
 

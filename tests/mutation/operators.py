@@ -15,14 +15,12 @@ HL7 = "urn:hl7-org:v3"
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 NARRATIVE = frozenset(f"{{{HL7}}}{name}" for name in ("text", "title", "originalText"))
 _STRUCTURAL = ("classCode", "moodCode", "typeCode", "determinerCode", "contextControlCode", "inversionInd")
-_CODES = frozenset(
-    f"{{{HL7}}}{name}"
-    for name in (
-        "code functionCode signatureCode statusCode confidentialityCode languageCode realmCode administrativeGenderCode "
-        "interpretationCode methodCode targetSiteCode routeCode approachSiteCode standardIndustryClassCode "
-        "maritalStatusCode priorityCode value translation qualifier name dischargeDispositionCode"
-    ).split()
-)
+_CODED = """
+code functionCode signatureCode statusCode confidentialityCode languageCode realmCode administrativeGenderCode
+interpretationCode methodCode targetSiteCode routeCode approachSiteCode standardIndustryClassCode
+maritalStatusCode priorityCode value translation qualifier name dischargeDispositionCode
+"""
+_CODES = frozenset(f"{{{HL7}}}{name}" for name in _CODED.split())
 _UUID = 36
 
 Spoil = Callable[[etree._Element], None]

@@ -1,21 +1,23 @@
 """A flat schema → one XSLT 3.0 stylesheet whose output lists the assertions that failed, and nothing else.
 
-Output: `<r><f a="number of the assertion" p="number of the pattern" l="path()">message</f>…</r>`.
+Output: `<r><f a="number of the assertion" p="number of the pattern" l="path()"><v>value quoted</v>…</f>…</r>`. The
+fixed words of the messages stay out of the stylesheet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
 from engine.validation.schematron.abstract import closed_rules
 from engine.validation.schematron.contexts import candidates, selection, uses_current
 from engine.validation.schematron.expressions import literals, rewritten
+from engine.validation.schematron.forms import Forms
 from engine.validation.schematron.includes import SchematronError
 from engine.validation.schematron.privacy import MASK, may_quote
-from engine.validation.schematron.schema import Assertion, Extends, Let, Pattern, Rule, Schema, Valued
+from engine.validation.schematron.schema import Assertion, Extends, Let, Pattern, Rule, Schema, Valued, Words
 from engine.validation.schematron.tree import Branch, rivals, tree
 from engine.validation.schematron.xslt import element, prelude
 
@@ -26,7 +28,7 @@ class Stylesheet:
 
     text: str
     assertions: tuple[Assertion, ...]
-    """By the number that the output gives."""
+    """By the number that the output gives; their messages quote what the output's `v` give, in order."""
     literals: frozenset[str]
     """Every string its expressions hold: addresses of documents to hand in are among them."""
 
@@ -45,8 +47,9 @@ class _Compiler:
         self.closed = closed_rules(self.abstract, frozenset(self.global_lets))
         self.called: list[str] = []
         self.assertions: list[Assertion] = []
-        self.numbers: dict[int, int] = {}
+        self.numbers: dict[Assertion, int] = {}
         self.literals: set[str] = set()
+        self.forms = Forms()
         self.root = prelude(schema.namespaces)
 
     def compiled(self) -> Stylesheet:
@@ -58,6 +61,7 @@ class _Compiler:
             self.pattern(pattern, number, result)
         for name in self.called:  # grows while templates call others
             self.root.append(self.named_template(self.abstract[name]))
+        self.root.extend(self.forms.functions())
         self.root.append(main)
         text = etree.tostring(self.root, encoding="unicode")
         return Stylesheet(text, tuple(self.assertions), frozenset(self.literals))
@@ -113,7 +117,7 @@ class _Compiler:
     def instructions(
         self, rule: Rule, pattern: str, lets: dict[str, str], parents: tuple[str, ...]
     ) -> Iterator[etree._Element]:
-        """`pattern` is an attribute value template: a number, or `{$p}` inside a named template."""
+        """`pattern` is an expression: a number, or `$p` inside a named template."""
         for step in rule.steps:
             if isinstance(step, Let):
                 lets[step.name] = step.value
@@ -138,34 +142,34 @@ class _Compiler:
         if step.rule not in self.called:
             self.called.append(step.rule)
         call = element("call-template", name=f"p:{step.rule}")
-        select = "$p" if pattern == "{$p}" else pattern
-        call.append(element("with-param", name="p", select=select))
+        call.append(element("with-param", name="p", select=pattern))
         yield call
 
     def named_template(self, rule: Rule) -> etree._Element:
         template = element("template", name=f"p:{rule.id}")
         template.append(element("param", name="p"))
-        template.extend(self.instructions(rule, "{$p}", dict(self.global_lets), (rule.id,)))
+        template.extend(self.instructions(rule, "$p", dict(self.global_lets), (rule.id,)))
         return template
 
     def assertion(self, assertion: Assertion, pattern: str, lets: dict[str, str]) -> etree._Element:
-        test = self.expression(assertion.test)
+        test = self.expression(self.forms.remembered(assertion.test, lets))
         branch = element("if", test=test if assertion.is_report else f"not({test})")
-        failure = etree.SubElement(branch, "f", a=str(self.number(assertion)), p=pattern, l="{path(.)}")
-        for part in assertion.message:
-            if isinstance(part, Valued) and may_quote(part.select, lets):
-                failure.append(element("value-of", select=self.expression(part.select)))
-            else:
-                text = element("text")
-                text.text = MASK if isinstance(part, Valued) else part.text
-                failure.append(text)
+        message = tuple(_allowed(part, lets) for part in assertion.message)
+        number = self.number(replace(assertion, message=message))
+        quoted = [part for part in message if isinstance(part, Valued)]
+        if not quoted:
+            branch.append(element("sequence", select=f"p:failed(., {number}, {pattern})"))
+            return branch
+        failure = etree.SubElement(branch, "f", a=str(number), p=f"{{{pattern}}}", l="{path(.)}")
+        for part in quoted:
+            etree.SubElement(failure, "v").append(element("value-of", select=self.expression(part.select)))
         return branch
 
     def number(self, assertion: Assertion) -> int:
-        if id(assertion) not in self.numbers:
-            self.numbers[id(assertion)] = len(self.assertions)
+        if assertion not in self.numbers:
+            self.numbers[assertion] = len(self.assertions)
             self.assertions.append(assertion)
-        return self.numbers[id(assertion)]
+        return self.numbers[assertion]
 
     def variable(self, let: Let) -> etree._Element:
         return element("variable", name=let.name, select=self.expression(let.value))
@@ -173,3 +177,8 @@ class _Compiler:
     def expression(self, text: str) -> str:
         self.literals.update(literals(text))
         return rewritten(text, self.namespaces)
+
+
+def _allowed(part: Words | Valued, lets: dict[str, str]) -> Words | Valued:
+    """A piece of a message, masked when it could tell something of the patient."""
+    return Words(MASK) if isinstance(part, Valued) and not may_quote(part.select, lets) else part

@@ -12,6 +12,8 @@ _TEMPLATE = re.compile(
 )
 _NAME = re.compile(r"^[\w-]+:[\w-]+|^\*|^[\w-]+")
 _NAME_TEST = re.compile(r"^(?P<name>(?:[\w.*-]+:)?[\w.*-]+)\s*(?:\[|$)")
+_LANDMARK = re.compile(r"^(?://)?(?P<prefix>[\w-]+):(?P<name>ClinicalDocument|structuredBody)(?P<rest>/.*)$", re.DOTALL)
+_SIGN = re.compile(r"'[^']*'|\"[^\"]*\"|[()\[\]|/]")
 _CURRENT = re.compile(r"\bcurrent\s*\(")
 _POSITION = re.compile(r"^\s*\d+\s*$|\b(?:position|last)\s*\(")
 HL7 = "urn:hl7-org:v3"
@@ -51,15 +53,13 @@ def is_positional(step: str) -> bool:
 
 def _predicates(step: str) -> Iterator[str]:
     """What stands between the outermost square brackets."""
-    current: str | None = None
-    for character, depth, quoted in _scanned(step):
-        if character == "[" and depth == 1 and not quoted:
-            current = ""
-        elif character == "]" and depth == 0 and not quoted and current is not None:
-            yield current
-            current = None
-        elif current is not None:
-            current += character
+    start: int | None = None
+    for sign, depth in _scanned(step):
+        if sign.group() == "[" and depth == 1:
+            start = sign.end()
+        elif sign.group() == "]" and depth == 0 and start is not None:
+            yield step[start : sign.start()]
+            start = None
 
 
 def selection(context: str, namespaces: dict[str, str]) -> str:
@@ -68,7 +68,19 @@ def selection(context: str, namespaces: dict[str, str]) -> str:
 
 
 def _selected(branch: str, namespaces: dict[str, str]) -> str:
-    return _by_template(branch, namespaces) or (branch if branch.startswith("/") else f"//{branch}")
+    return _by_template(branch, namespaces) or _by_landmark(branch, namespaces) or _anywhere(branch)
+
+
+def _anywhere(branch: str) -> str:
+    return branch if branch.startswith("/") else f"//{branch}"
+
+
+def _by_landmark(branch: str, namespaces: dict[str, str]) -> str:
+    """The way from an element that every document has once, found once for all rules; empty for any other branch."""
+    found = _LANDMARK.match(branch)
+    if found is None or namespaces.get(found["prefix"]) != HL7:
+        return ""
+    return f"$p:{found['name']}{found['rest']}"
 
 
 def candidates(contexts: Iterable[str], namespaces: dict[str, str]) -> str:
@@ -100,27 +112,20 @@ def _by_template(step: str, namespaces: dict[str, str]) -> str:
 
 def _split(text: str, separator: str) -> list[str]:
     """Cut at a separator, outside brackets and literals."""
-    parts, current = [], ""
-    for character, depth, quoted in _scanned(text):
-        if character == separator and not depth and not quoted:
-            parts.append(current)
-            current = ""
-        else:
-            current += character
-    return [*parts, current]
+    parts, start = [], 0
+    for sign, depth in _scanned(text):
+        if sign.group() == separator and not depth:
+            parts.append(text[start : sign.start()])
+            start = sign.end()
+    return [*parts, text[start:]]
 
 
-def _scanned(text: str) -> Iterator[tuple[str, int, bool]]:
-    depth, quote = 0, ""
-    for character in text:
-        if quote:
-            yield character, depth, True
-            quote = "" if character == quote else quote
-            continue
-        if character in "'\"":
-            quote = character
-        elif character in "([":
+def _scanned(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """The signs that take a context apart, literals whole, each with how many brackets are open after it."""
+    depth = 0
+    for sign in _SIGN.finditer(text):
+        if sign.group() in ("(", "["):
             depth += 1
-        elif character in ")]":
+        elif sign.group() in (")", "]"):
             depth -= 1
-        yield character, depth, False
+        yield sign, depth

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TypeVar
 
 from lxml import etree
 
@@ -12,6 +14,8 @@ from engine.validation.schematron.includes import SCH, SCHEMATRON, SchematronErr
 from engine.validation.schematron.rules import rule
 from engine.validation.schematron.schema import Let, Pattern, Rule, Schema
 from engine.validation.schematron.sources import Sources
+
+T = TypeVar("T")
 
 
 def flatten(sources: Sources, file: str, phase: str | None = None) -> Schema:
@@ -38,6 +42,32 @@ def flatten(sources: Sources, file: str, phase: str | None = None) -> Schema:
         abstract_rules=tuple(_abstract_rules(root, diagnostics)),
         problems=tuple(notes),
     )
+
+
+def together(schema: Schema, *others: Schema) -> Schema:
+    """One schema with the rules of several, in order; its file and title are the first one's.
+
+    Raises SchematronError when the same name stands for two different things in them.
+    """
+    schemas = (schema, *others)
+    lets = _named((let.name, let) for one in schemas for let in one.lets)
+    abstract = _named((rule.id, rule) for one in schemas for rule in one.abstract_rules)
+    return replace(
+        schema,
+        namespaces=tuple(_named(pair for one in schemas for pair in one.namespaces).items()),
+        lets=tuple(lets.values()),
+        patterns=tuple(pattern for one in schemas for pattern in one.patterns),
+        abstract_rules=tuple(abstract.values()),
+        problems=tuple(problem for one in schemas for problem in one.problems),
+    )
+
+
+def _named(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    found: dict[str, T] = {}
+    for name, thing in pairs:
+        if found.setdefault(name, thing) != thing:
+            raise SchematronError(f"« {name} » est défini différemment dans deux schémas réunis")
+    return found
 
 
 def _active(root: etree._Element, phase: str, file: str) -> set[str] | None:

@@ -17,9 +17,15 @@ _PRELUDE = """
     xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:map="http://www.w3.org/2005/xpath-functions/map">
   <xsl:output method="xml" indent="no" omit-xml-declaration="yes"/>
   <xsl:param name="p:documents" select="map{}"/>
+  <xsl:variable name="p:ClinicalDocument" select="//Q{urn:hl7-org:v3}ClinicalDocument"/>
+  <xsl:variable name="p:structuredBody" select="//Q{urn:hl7-org:v3}structuredBody"/>
   <xsl:key name="p:template" match="*[Q{urn:hl7-org:v3}templateId/@root]" use="Q{urn:hl7-org:v3}templateId/@root"/>
   <xsl:key name="p:concept" match="Q{urn:ihe:iti:svs:2008}Concept" use="concat(@code, '|', @codeSystem)"/>
   <xsl:key name="p:leaf" match="*[not(*)]" use="string(.)"/>
+  <xsl:function name="p:failed">
+    <xsl:param name="node"/><xsl:param name="assertion"/><xsl:param name="pattern"/>
+    <f a="{$assertion}" p="{$pattern}" l="{path($node)}"/>
+  </xsl:function>
   <xsl:function name="p:document">
     <xsl:param name="address"/>
     <xsl:sequence select="for $a in $address return if (map:contains($p:documents, string($a)))

@@ -9,7 +9,6 @@ from lxml import etree
 from engine.validation.art_decor import french
 from engine.validation.checks.dates import dates
 from engine.validation.checks.identity import key_is_right
-from engine.validation.checks.loinc import LOINC, loinc_codes
 from engine.validation.checks.national_ids import luhn
 from engine.validation.schematron.expressions import rewritten, variables
 from engine.validation.schematron.privacy import may_quote
@@ -96,13 +95,6 @@ def test_a_period_that_goes_back_is_seen_and_no_other() -> None:
         ("20240101", "hier"),
     ):
         assert "passeur.reversed_period" not in said(low, high), (low, high)
-
-
-def test_loinc_codes_are_checked_by_their_key() -> None:
-    codes = {"14749-6": 0, "14749-7": 1, "11502-2": 0, "LA6576-8": 0, "xx-MCH-PsychoMDev": 0, "GLU": 1}
-    for code, expected in codes.items():
-        element = f"<code code='{code}' codeSystem='{LOINC}'/><code code='{code}' codeSystem='1.2'/>"
-        assert len(list(loinc_codes(_document(element)))) == expected
 
 
 def test_generated_english_is_said_in_french_and_french_is_left_alone() -> None:

@@ -15,6 +15,7 @@ from engine.validation.report import (
     Report,
     as_html,
     as_json,
+    as_svrl,
     as_text,
     traced,
 )
@@ -139,3 +140,79 @@ def test_an_origin_is_that_of_the_nearest_element_above() -> None:
     other = finding("mc", f"{body}/Q{{urn:hl7-org:v3}}section[1]", "m")
     outside = finding("mc", _ROOT, "m")
     assert [f.source for f in traced(report(deep, other, outside), origins).findings] == ["OBR[2]", "P[1]", None]
+
+
+# -- SVRL -------------------------------------------------------------------------------------------------------
+
+_TEXT = '<element name="text"><text/></element>'
+_ATTRIBUTES = '<attribute name="location"/><attribute name="test"/><optional><attribute name="role"/></optional>'
+SVRL = etree.RelaxNG(
+    etree.fromstring(
+        f"""<element name="schematron-output" ns="http://purl.oclc.org/dsdl/svrl"
+          xmlns="http://relaxng.org/ns/structure/1.0" datatypeLibrary="http://www.w3.org/2001/XMLSchema-datatypes">
+        <optional><attribute name="title" ns=""/></optional>
+        <optional><attribute name="phase" ns=""><data type="NMTOKEN"/></attribute></optional>
+        <optional><attribute name="schemaVersion" ns=""/></optional>
+        <zeroOrMore>{_TEXT}</zeroOrMore>
+        <oneOrMore>
+          <element name="active-pattern"><optional><attribute name="id" ns=""><data type="ID"/></attribute></optional>
+          </element>
+          <oneOrMore>
+            <element name="fired-rule"><attribute name="context" ns=""/></element>
+            <zeroOrMore><element name="failed-assert">
+              <optional><attribute name="id" ns=""><data type="NCName"/></attribute></optional>
+              {_ATTRIBUTES.replace("/>", ' ns=""/>', 3)}
+              <zeroOrMore><element name="diagnostic-reference"><attribute name="diagnostic" ns="">
+                <data type="NMTOKEN"/></attribute>{_TEXT}</element></zeroOrMore>
+              {_TEXT}
+            </element></zeroOrMore>
+          </oneOrMore>
+        </oneOrMore>
+      </element>"""
+    )
+)
+"""The order and the attributes of ISO/IEC 19757-3, annex D, for the part of the vocabulary that a report uses."""
+
+_S = {"s": "http://purl.oclc.org/dsdl/svrl"}
+
+
+def _svrl(made: Report) -> etree._Element:
+    root = etree.fromstring(as_svrl(made, "a & b\udc80\x01.xml").encode())
+    assert SVRL.validate(root), SVRL.error_log
+    return root
+
+
+def test_the_svrl_holds_each_layer_and_each_finding() -> None:
+    elsewhere = finding("sm", f"{_ROOT}/Q{{urn:hl7-org:v3}}title[1]", "m", severity=Severity.WARNING, line=3)
+    again = finding("sm", elsewhere.where, "n", code="sm.été 2", remedy="r")
+    root = _svrl(report(TIME, elsewhere, again))
+    assert root.xpath("s:active-pattern/@id", namespaces=_S) == ["xml", "sm", "passeur"]
+    failed = root.findall("s:failed-assert", _S)
+    assert [f.get("id") for f in failed] == ["sm.rule", "sm._t__2", "passeur.effective_time"]
+    assert [f.get("role") for f in failed] == ["warning", "error", "error"]
+    assert [f.get("location") for f in failed] == [elsewhere.where, elsewhere.where, _ROOT]
+    assert [f.findtext("s:text", namespaces=_S) for f in failed] == ["m", "n", TIME.message]
+    assert root.findtext("s:failed-assert/s:diagnostic-reference/s:text", namespaces=_S) == "r"
+    assert len(root.findall("s:fired-rule", _S)) == 3, "one for xml, one for the element of sm, one for the root"
+
+
+def test_the_svrl_of_a_document_without_fault_says_which_layers_ran() -> None:
+    root = _svrl(report())
+    assert root.get("schemaVersion") == "essai-1"
+    assert root.xpath("s:active-pattern/@id", namespaces=_S) == ["xml", "sm"]
+    assert root.findall("s:failed-assert", _S) == []
+
+
+def test_the_svrl_of_a_file_that_is_no_document_is_sound_too() -> None:
+    root = _svrl(report(finding("xml", "", "Ce n’est pas du XML."), pack=""))
+    assert root.get("schemaVersion") is None
+    assert root.xpath("s:failed-assert/@location", namespaces=_S) == ["/"]
+
+
+def test_the_page_tells_the_faults_by_what_is_to_be_done() -> None:
+    warning = finding("ans", _ROOT, "À voir : le titre ?", severity=Severity.WARNING, remedy="Corriger « ici ».")
+    page = etree.fromstring(as_html(report(TIME, warning), "a.xml"), etree.HTMLParser())
+    assert page.xpath("//h2/text()") == ["À corriger avant l’envoi", "À surveiller", "Vérifications menées"]
+    assert page.xpath("//li[@class='warning']/p[@class='message']/text()") == ["À voir\u00a0: le titre\u00a0?"]
+    assert page.xpath("//li[@class='warning']/p[2]/text()") == ["→ Corriger «\u00a0ici\u00a0»."]
+    assert "@media print" in page.findtext(".//style")
