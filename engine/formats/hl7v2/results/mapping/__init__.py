@@ -1,0 +1,1 @@
+"""What was sent → the canonical laboratory report, one field at a time."""
