@@ -22,7 +22,7 @@ _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
 class Connection(asyncio.Protocol):
     """Gives frames one by one to the one task that converses on it, and takes its answers."""
 
-    def __init__(self, settings: MllpSettings, room: Room) -> None:
+    def __init__(self, settings: MllpSettings, room: Room, peer: str) -> None:
         self._settings = settings
         self._room = room
         self._frames = Frames(settings.max_message_bytes, final_cr=settings.final_cr == "required")
@@ -36,7 +36,7 @@ class Connection(asyncio.Protocol):
         self._all_sent = False
         self._blocked = False
         self._lost = False
-        self.peer = ""
+        self.peer = peer
         """Address of the sender."""
 
     @property
@@ -48,6 +48,11 @@ class Connection(asyncio.Protocol):
     def junk_bytes(self) -> int:
         """Octets that belonged to no message."""
         return self._frames.junk_bytes
+
+    @property
+    def cut_short(self) -> bool:
+        """A message had begun whose end was never read."""
+        return self._frames.open
 
     # -- what the conversation asks -----------------------------------------------------------------------------
 
@@ -132,17 +137,16 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self.peer = str((transport.get_extra_info("peername") or ("",))[0])
         _keep_alive(self._transport)
 
     def data_received(self, data: bytes) -> None:
         if self._ended:
             return
         self._frames.feed(data)
+        if not (self._may_grow() if self._hungry else self._frames.size < _READ_AHEAD_BYTES):
+            self._pause()
         if self._hungry:
             self._wake()
-        elif self._frames.size >= _READ_AHEAD_BYTES:
-            self._pause()
 
     def eof_received(self) -> bool:
         """The peer sends no more; it may still read, except over TLS."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import structlog
@@ -30,7 +31,7 @@ class Intake:
     source: str
     settings: MllpSettings
     accept: Accept
-    stopping: bool = False
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def converse(self, connection: Connection) -> None:
         """Until the peer leaves, the source stops, or something of this connection had to be refused."""
@@ -38,11 +39,17 @@ class Intake:
             while (frame := await connection.next()) is not None:
                 if not await self._taken(frame, connection):
                     break
-            if connection.junk_bytes:
-                log.warning("mllp.junk", source=self.source, peer=connection.peer, bytes=connection.junk_bytes)
+            self._note(connection)
             await connection.leave()
         finally:
             connection.abort()
+
+    def _note(self, connection: Connection) -> None:
+        """What was read and belonged to no message: counted, never shown."""
+        if connection.junk_bytes:
+            log.warning("mllp.junk", source=self.source, peer=connection.peer, bytes=connection.junk_bytes)
+        if connection.cut_short:
+            log.warning("mllp.message_cut_short", source=self.source, peer=connection.peer)
 
     async def _taken(self, frame: Frame, connection: Connection) -> bool:
         """Keep a message, then answer it. False when it was refused: what came after it must not overtake it."""
@@ -75,9 +82,10 @@ class Intake:
                 now_seconds = asyncio.get_running_loop().time()
                 until = now_seconds + self.settings.patience_seconds if until is None else until
                 pause = max(_AGAIN_SECONDS, error.retry_after_seconds or 0)
-                if self.stopping or now_seconds + pause > until:
+                if self.stopping.is_set() or now_seconds + pause > until:
                     raise
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), pause)
 
     async def _refuse(self, content: bytes, why: Refusal, connection: Connection) -> None:
         """Say no, where the message can be named; else the closed connection says it."""

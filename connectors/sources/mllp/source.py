@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import socket
 import ssl
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import cast
+from typing import NoReturn
 
 from connectors.sources.mllp.connection import Connection
 from connectors.sources.mllp.conversation import Intake, log
@@ -21,6 +21,7 @@ from engine.ports import Accept
 _HANDSHAKE_SECONDS = 10.0
 _STOP_SECONDS = 10.0
 _LOOK_SECONDS = (0.02, 1.0)
+_AGAIN_SECONDS = 1.0
 _BACKLOG = 512
 
 
@@ -49,9 +50,7 @@ class MllpSource:
         if context is not None:
             await asyncio.to_thread(refuse_expired, self._settings, datetime.now(UTC))
         if not self.listening.is_set():
-            server = await self._bound(lambda: asyncio.Protocol())
-            server.close()
-            await server.wait_closed()
+            (await asyncio.to_thread(_bound, self._settings)).close()
 
     async def serve(self, accept: Accept) -> None:
         """Until cancelled: messages already read are then still kept and answered, for ten seconds at most.
@@ -60,58 +59,56 @@ class MllpSource:
         """
         context = await asyncio.to_thread(server_context, self._settings)
         intake = Intake(self._name, self._settings, accept)
-        server = await self._bound(lambda: _Door(lambda transport: self._met(transport, intake, context)))
-        try:
-            await server.start_serving()
+        with await asyncio.to_thread(_bound, self._settings) as port:
+            port.listen(_BACKLOG)
+            looking = asyncio.create_task(self._look_for_ever())
             self.listening.set()
             log.info("mllp.listening", source=self._name, port=self._settings.port, tls=context is not None)
-            while True:
-                await asyncio.sleep(self._look_seconds)
-                self._look()
-        finally:
-            self.listening.clear()
-            server.close()
-            intake.stopping = True
-            await self._end()
+            try:
+                await self._take_connections(port, intake, context)
+            finally:
+                self.listening.clear()
+                port.close()
+                intake.stopping.set()
+                await self._end()
+                looking.cancel()
 
     async def answer(self, message: InboundMessage, content: bytes) -> None:
         """Nothing: a sender was answered when its message was kept."""
 
     # -- connections --------------------------------------------------------------------------------------------
 
-    def _met(self, transport: asyncio.Transport, intake: Intake, context: ssl.SSLContext | None) -> None:
-        if len(self._conversations) >= self._settings.max_connections:
-            log.warning("mllp.too_many_connections", source=self._name, limit=self._settings.max_connections)
-            transport.abort()
-            return
-        connection = Connection(self._settings, self._room)
-        if context is None:
-            transport.set_protocol(connection)
-            connection.connection_made(transport)
-            task = asyncio.create_task(intake.converse(connection))
-        else:
-            transport.pause_reading()
-            task = asyncio.create_task(self._secured(transport, connection, context, intake))
-        self._conversations[task] = connection
-        task.add_done_callback(self._ended)
+    async def _take_connections(self, port: socket.socket, intake: Intake, context: ssl.SSLContext | None) -> NoReturn:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                plug, address = await loop.sock_accept(port)
+            except OSError as error:  # no more descriptors, or a peer gone at once
+                log.error("mllp.connection_not_taken", source=self._name, reason=errno.errorcode.get(error.errno or 0))
+                await asyncio.sleep(_AGAIN_SECONDS)
+                continue
+            if len(self._conversations) >= self._settings.max_connections:
+                log.warning("mllp.too_many_connections", source=self._name, limit=self._settings.max_connections)
+                plug.close()
+                continue
+            connection = Connection(self._settings, self._room, str(address[0]))
+            task = asyncio.create_task(self._meet(plug, connection, intake, context))
+            self._conversations[task] = connection
+            task.add_done_callback(self._ended)
 
-    async def _secured(
-        self, transport: asyncio.Transport, connection: Connection, context: ssl.SSLContext, intake: Intake
+    async def _meet(
+        self, plug: socket.socket, connection: Connection, intake: Intake, context: ssl.SSLContext | None
     ) -> None:
-        """Agree on TLS, then converse. Both ends may say no: it is logged, and nothing was read."""
-        peer = (transport.get_extra_info("peername") or ("",))[0]
+        """Agree on TLS where it is asked for, then converse. Either end may say no: nothing was read then."""
+        timeout = None if context is None else _HANDSHAKE_SECONDS
         try:
-            secured = await asyncio.get_running_loop().start_tls(
-                transport, connection, context, server_side=True, ssl_handshake_timeout=_HANDSHAKE_SECONDS
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: connection, plug, ssl=context, ssl_handshake_timeout=timeout
             )
-        except (OSError, EOFError) as error:
+        except OSError as error:
             reason = getattr(error, "reason", None) or type(error).__name__
-            log.warning("mllp.tls_refused", source=self._name, peer=peer, reason=reason)
-            transport.abort()
+            log.warning("mllp.tls_refused", source=self._name, peer=connection.peer, reason=reason)
             return
-        if secured is None:  # the peer left at once
-            return
-        connection.connection_made(secured)
         await intake.converse(connection)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -119,56 +116,44 @@ class MllpSource:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("mllp.failed", source=self._name, error=type(error).__name__)
 
-    def _look(self) -> None:
-        now = asyncio.get_running_loop().time()
-        for connection in self._conversations.values():
-            connection.look_at(now)
+    async def _look_for_ever(self) -> NoReturn:
+        """End what has lasted too long, looking finely enough for the shortest of the times allowed."""
+        settings, loop = self._settings, asyncio.get_running_loop()
+        shortest = min(settings.frame_timeout_seconds, settings.idle_timeout_seconds, settings.write_timeout_seconds)
+        while True:
+            await asyncio.sleep(min(max(shortest / 4, _LOOK_SECONDS[0]), _LOOK_SECONDS[1]))
+            now = loop.time()
+            for connection in self._conversations.values():
+                connection.look_at(now)
 
     async def _end(self) -> None:
         """Let what was read be kept and answered, then close everything."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + _STOP_SECONDS
-        for task, connection in list(self._conversations.items()):
+        for task, connection in self._conversations.items():
             if connection.made:
                 connection.stop()
             else:
                 task.cancel()
+        left = list(self._conversations)
         try:
-            while self._conversations and loop.time() < until:
-                await asyncio.wait(self._conversations, timeout=self._look_seconds)
-                self._look()
+            if left:
+                await asyncio.wait(left, timeout=_STOP_SECONDS)
         finally:
-            tasks = list(self._conversations)
-            for task in tasks:
+            for task in left:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    @property
-    def _look_seconds(self) -> float:
-        """How often connections are looked at: finely enough for the shortest of their times."""
-        settings = self._settings
-        shortest = min(settings.frame_timeout_seconds, settings.idle_timeout_seconds, settings.write_timeout_seconds)
-        return min(max(shortest / 4, _LOOK_SECONDS[0]), _LOOK_SECONDS[1])
-
-    async def _bound(self, protocol: Callable[[], asyncio.Protocol]) -> asyncio.Server:
-        """The port, ours, not listening yet. Raises ConfigError when it cannot be had."""
-        host, port = self._settings.host, self._settings.port
-        try:
-            return await asyncio.get_running_loop().create_server(
-                protocol, host, port, backlog=_BACKLOG, start_serving=False
-            )
-        except OSError as error:
-            taken = error.errno == errno.EADDRINUSE
-            reason = "déjà occupé, par Passeur lui-même s'il est en marche" if taken else error.strerror or "refusé"
-            words = f"le port ne peut pas être ouvert : {reason}"
-            raise ConfigError("mllp.port_unusable", words, where=f"{host}:{port}") from None
+            await asyncio.gather(*left, return_exceptions=True)
 
 
-class _Door(asyncio.Protocol):
-    """A connection just made."""
-
-    def __init__(self, met: Callable[[asyncio.Transport], None]) -> None:
-        self._met = met
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._met(cast(asyncio.Transport, transport))
+def _bound(settings: MllpSettings) -> socket.socket:
+    """The port, ours, not listening yet. Raises ConfigError when it cannot be had."""
+    plug = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    try:
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        plug.bind((settings.host, settings.port))
+    except OSError as error:
+        plug.close()
+        taken = error.errno == errno.EADDRINUSE
+        reason = "déjà occupé, par Passeur lui-même s'il est en marche" if taken else error.strerror or "refusé"
+        words = f"le port ne peut pas être ouvert : {reason}"
+        raise ConfigError("mllp.port_unusable", words, where=f"{settings.host}:{settings.port}") from None
+    plug.setblocking(False)
+    return plug

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.sources.mllp.frames import Fault, Frame, Frames
-from tests.unit.connectors.mllp_peer import framed, oru
+from tests.unit.connectors.mllp.peer import framed, oru
 
 _LIMIT = 1000
 _CONTENTS = st.binary(min_size=1, max_size=60).filter(

@@ -11,9 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-import uvloop
-
 from connectors.sources.mllp import MllpSettings, MllpSource
 from connectors.sources.mllp.refusal import control_id
 from engine.exchange import Accepted, InboundMessage
@@ -116,11 +113,9 @@ class Sender:
         return told(await self.answer())
 
     async def rest(self) -> bytes:
-        """Everything until the source closes."""
+        """Everything until the source closes, which it does properly: a connection reset raises."""
         async with asyncio.timeout(SECONDS):
-            with suppress(ConnectionError):
-                return await self.reader.read()
-        return b""
+            return await self.reader.read()
 
 
 @asynccontextmanager
@@ -135,15 +130,3 @@ async def sender(source: MllpSource, context: ssl.SSLContext | None = None) -> A
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()
-
-
-@pytest.fixture(params=["asyncio", "uvloop"])
-def event_loop_policy(request: pytest.FixtureRequest) -> asyncio.AbstractEventLoopPolicy:
-    """A module that imports it runs on both loops."""
-    return uvloop.EventLoopPolicy() if request.param == "uvloop" else asyncio.DefaultEventLoopPolicy()
-
-
-@pytest.fixture
-async def keeper(tmp_path: Path) -> AsyncIterator[Keeper]:
-    async with keeping(tmp_path) as keeper:
-        yield keeper

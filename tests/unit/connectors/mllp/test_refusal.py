@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.sources.mllp.refusal import Refusal, control_id, header, refusal
-from tests.unit.connectors.mllp_peer import oru
+from tests.unit.connectors.mllp.peer import oru
 
 _NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ def test_a_refusal_uses_the_separators_of_the_message() -> None:
     sent = b"MSH#:~\\&#A#B#C#D#2026##ADT:A01#77#P#2.3\nPID#1\n"
     said = refusal(sent, Refusal.TOO_LONG, _NOW, "own")
     assert said is not None
-    assert said.startswith(b"MSH#:~\\&#C#D#A#B#20260102030405+0000##ACK:A01:ACK#own#P#2.3######FRA#\rMSA#AE#77\r")
+    assert said.startswith(b"MSH#:~\\&#C#D#A#B#20260102030405+0000##ACK:A01:ACK#own#P#2.3#####FRA#\rMSA#AE#77\r")
 
 
 def test_a_message_that_cannot_be_named_is_not_answered() -> None:

@@ -9,9 +9,7 @@ from dataclasses import replace
 import pytest
 
 from engine.exchange import Accepted, InboundMessage
-from tests.unit.connectors.mllp_peer import Keeper, Sender, event_loop_policy, framed, keeper, oru, sender, serving, told
-
-__all__ = ["event_loop_policy", "keeper"]
+from tests.unit.connectors.mllp.peer import Keeper, Sender, framed, oru, sender, serving, told
 
 
 async def test_a_message_is_kept_as_it_was_sent_then_answered(keeper: Keeper) -> None:
