@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from engine.api.services import Services
 from engine.config.load import load
 from engine.config.problems import Problem
 from engine.config.schema import Schema, routes_schema
-from engine.errors import PasseurError
+from engine.errors import ConfigError, PasseurError
 from engine.exchange import Accepted, InboundMessage
 from engine.findings import Finding
 from engine.log import log, unexpected
@@ -95,19 +96,23 @@ class Engine:
         context = self.installation.context(message.source, message.received_at)
         return registry.formats()[route.format].acknowledge(message, context)
 
-    async def run(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event, *, warm: bool = False) -> None:
         """Until `stop` is set: then no new message is taken, what is under way ends, the rest waits for the next start.
 
-        Raises ConfigError when the store or a port cannot be had.
+        `warm` compiles what validation needs at once rather than with the first message. Raises ConfigError when the
+        store or the API's port cannot be had.
         """
+        listening = self._listening()
         await self.store.open()
         log.info("engine.started", sources=len(self.sources), destinations=len(self.destinations))
         intake = [asyncio.create_task(self._serve(name, source)) for name, source in self.sources.items()]
         line = [asyncio.create_task(self.pipeline.run()), asyncio.create_task(self._wake_lanes())]
         line += [asyncio.create_task(lane.run()) for lane in self.lanes]
-        server = self._server()
-        if server is not None:
-            intake.append(asyncio.create_task(server.serve()))
+        if warm:
+            line.append(asyncio.create_task(self._warm()))
+        server = self._server() if listening is not None else None
+        if server is not None and listening is not None:
+            intake.append(asyncio.create_task(server.serve(sockets=[listening])))
         try:
             self.started.set()
             await self._until(stop, [*intake, *line])
@@ -175,6 +180,23 @@ class Engine:
     def _wake(self) -> None:
         self.pipeline.arrived.set()
         self.pipeline.orders_made.set()
+
+    async def _warm(self) -> None:
+        try:
+            await self.pool.warm()
+        except PasseurError as error:
+            log.warning("pool.not_warm", code=error.code)
+
+    def _listening(self) -> socket.socket | None:
+        where = self.installation.api
+        if where is None:
+            return None
+        try:
+            family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
+            return socket.create_server((where.host, where.port), family=family, backlog=2048)
+        except OSError as error:
+            words = f"l'API ne peut pas écouter sur {where.host}:{where.port} ({error.strerror})"
+            raise ConfigError("api.port", words, where="routes.yaml : api") from None
 
     def _server(self) -> uvicorn.Server | None:
         where = self.installation.api

@@ -66,7 +66,7 @@ def run(routes: Routes = ROUTES, home: Home = None) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await app.Engine(installation, home or packs.default_home()).run(stop)
+        await app.Engine(installation, home or packs.default_home()).run(stop, warm=True)
 
     shell.run(serve)
 
@@ -80,10 +80,7 @@ def check(routes: Routes = ROUTES, json_: Json = False, schema: Schema = False) 
     if schema:
         typer.echo(json.dumps(app.schema(), ensure_ascii=False, indent=2))
         return
-    try:
-        _, problems = app.configured(routes)
-    except OSError as error:
-        shell.fail(f"{routes} : illisible ({error.strerror})")
+    _, problems = shell.read(routes)
     if json_:
         typer.echo(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False, indent=2))
     for problem in () if json_ else problems:
@@ -91,7 +88,7 @@ def check(routes: Routes = ROUTES, json_: Json = False, schema: Schema = False) 
     if problems:
         raise typer.Exit(1)
     if not json_:
-        shell.out.print(f"[green]{routes} : aucun problème[/green]")
+        shell.out.print(f"{routes} : aucun problème", style="green", markup=False, highlight=False)
 
 
 @main.command("doctor")

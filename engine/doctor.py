@@ -23,8 +23,8 @@ async def examine(routes: Path, pack_home: Path, out: Console) -> bool:
     """Print one line per point; True when none failed."""
     try:
         installation, problems = app.configured(routes)
-    except OSError as error:
-        return _said(out, False, "configuration", f"{routes} illisible : {error.strerror}")
+    except (OSError, UnicodeDecodeError) as error:
+        return _said(out, False, "configuration", f"{routes} illisible ({type(error).__name__})")
     _said(
         out,
         not problems,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from engine.declarations import Conversion, Draft
-from engine.errors import ConfigError, PasseurError
+from engine.errors import ConfigError, PasseurError, TransientError
 from engine.exchange import Attachment, InboundMessage
 from engine.findings import Disposition, Finding, Severity, disposition
 from engine.model.codec import to_json
@@ -21,6 +22,8 @@ from engine.records import DocumentState, History, NewDocument, PriorVersion
 from engine.route import Installation, Route
 from engine.turns import Turn, Turns
 from engine.versions import plan
+
+T = TypeVar("T")
 
 _AT_ONCE = 16
 
@@ -84,7 +87,7 @@ class OfflineConversion:
         source = self._route.sources[0]
         message = await asyncio.to_thread(_message, file, source)
         context = self._installation.context(source, message.received_at)
-        conversion = await self._pool.interpret(message, context, self._route.format)
+        conversion = await _twice(lambda: self._pool.interpret(message, context, self._route.format))
         await turn.begin(frozenset(f"{draft.set_id.root}^{draft.set_id.extension}" for draft in conversion.drafts))
         whole = disposition(conversion.findings)
         documents: list[NewDocument] = []
@@ -103,8 +106,9 @@ class OfflineConversion:
         planned = plan(draft, history, message_id, installation.instance_oid)
         if planned.version is None:
             return None, planned.findings
-        built = await self._pool.build(
-            draft.document, planned.version, planned.previous, installation.software, installation.production
+        version, previous = planned.version, planned.previous
+        built = await _twice(
+            lambda: self._pool.build(draft.document, version, previous, installation.software, installation.production)
         )
         document = new_document(
             draft, planned, built, source=source, whole=whole, installation=installation, now=datetime.now(UTC)
@@ -113,6 +117,14 @@ class OfflineConversion:
         ready = latest if document.state is DocumentState.READY else history.ready
         self._histories[draft.set_id] = History(latest, ready)
         return document, ()
+
+
+async def _twice(work: Callable[[], Awaitable[T]]) -> T:
+    """Once more when a process died or was too slow: it may have been another file's doing."""
+    try:
+        return await work()
+    except TransientError:
+        return await work()
 
 
 def write(converted: Converted, output: Path, taken: set[str]) -> list[str]:

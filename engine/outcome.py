@@ -76,10 +76,13 @@ def package_of(document: NewDocument) -> Package:
     )
 
 
-def message_state(conversion: Conversion, documents: tuple[NewDocument, ...], whole: Disposition) -> MessageState:
-    """HELD as soon as one document waits for a person; REFUSED only when none may leave at all."""
+def message_state(
+    conversion: Conversion, documents: tuple[NewDocument, ...], findings: tuple[Finding, ...]
+) -> MessageState:
+    """HELD as soon as one document, or one finding on the message, waits for a person; REFUSED only when none of its
+    documents may leave at all."""
     states = {document.state for document in documents}
-    if whole is Disposition.HOLD or DocumentState.HELD in states:
+    if disposition(findings) is Disposition.HOLD or DocumentState.HELD in states:
         return MessageState.HELD
     if states == {DocumentState.REFUSED}:
         return MessageState.REFUSED

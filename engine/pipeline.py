@@ -120,7 +120,8 @@ class Pipeline:
             documents += [document] if document else []
             told += findings
         made = tuple(documents)
-        await self._end(claimed, message_state(conversion, made, whole), conversion, made, tuple(told))
+        state = message_state(conversion, made, (*conversion.findings, *told))
+        await self._end(claimed, state, conversion, made, tuple(told))
 
     async def _document(
         self, claimed: ClaimedMessage, draft: Draft, whole: Disposition

@@ -87,7 +87,7 @@ class Store(Protocol):
     """
 
     async def open(self) -> None:
-        """Create or migrate; take back nothing yet. Raises ConfigError when another engine holds it."""
+        """Create or migrate, and take back what a dead engine held. Raises ConfigError when another one holds it."""
 
     async def close(self) -> None:
         """Finish what was asked, then release."""

@@ -30,8 +30,8 @@ class Plan:
 def plan(draft: Draft, history: History, message_id: str, instance_oid: str) -> Plan:
     """Number a draft, given what other messages made of its report.
 
-    The same content makes no new version. A message received before the one that made the latest version never becomes
-    the newest. A report that changes patient between two versions is held.
+    The content that may leave already makes no new version. A message received before the one that made the latest
+    version never becomes the newest. A report that changes patient between two versions is held.
     """
     digest = content_hash(_undated(draft.document))
     latest, ready = history.latest, history.ready
@@ -40,14 +40,14 @@ def plan(draft: Draft, history: History, message_id: str, instance_oid: str) -> 
         return Plan(_version(draft, 1, None, instance_oid), None, digest, alone)
     if latest.message_id > message_id:
         return Plan(None, None, digest, (_newer(),))
-    if latest.content_hash == digest and latest.state is not DocumentState.REFUSED:
+    if latest.content_hash == digest and latest.state is DocumentState.READY:
         return Plan(None, None, digest, (_same(),))
     findings = _identity(draft, latest)
     if latest.state is DocumentState.HELD and draft.status is ReportStatus.CORRECTED:
         findings = (*findings, _held())
-    version = _version(draft, latest.version.number + 1, ready.version.id if ready else None, instance_oid)
-    previous = ready.document if ready and ready.patient_key == draft.patient_key else None
-    return Plan(version, previous, digest, findings)
+    before = ready if ready and ready.patient_key == draft.patient_key else None
+    version = _version(draft, latest.version.number + 1, before.version.id if before else None, instance_oid)
+    return Plan(version, before.document if before else None, digest, findings)
 
 
 def _undated(document: ClinicalDocument) -> ClinicalDocument:
@@ -120,8 +120,9 @@ def _newer() -> Finding:
         Severity.WARNING,
         "",
         "une version plus récente de ce compte rendu a été reçue depuis",
-        "Rien à faire si la version récente est complète ; sinon demandez au laboratoire de renvoyer le compte rendu.",
+        "Comparez ce message avec la version récente ; s'il y manque un résultat, faites renvoyer le compte rendu.",
         "line",
+        Disposition.HOLD,
     )
 
 

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from engine.findings import Disposition
+from engine.formats.terminology.coverage import Coverage
 from engine.offline import Converted
 
 WORDS = {
@@ -36,6 +37,7 @@ WORDS = {
     "hold": "retenu",
     "refuse": "refusé",
 }
+_MOST_FREQUENT = 10
 _STYLES = {"delivered": "green", "converted": "green", "publish": "green", "refused": "red", "rejected": "red"}
 _STYLES |= {"refuse": "red", "held": "yellow", "hold": "yellow", "uncertain": "yellow", "waiting": "yellow"}
 
@@ -107,6 +109,19 @@ def converted_table(converted: Iterable[tuple[Converted, list[str]]]) -> Table:
         name, kind = escape(one.file.name), escape(one.conversion.kind)
         table.add_row(name, kind, told(one.disposition.value), written, str(count))
     return table
+
+
+def coverage_summary(coverage: Coverage) -> str:
+    """Three lines on the state of the tables, then the codes to map, those that touch most results first."""
+    lines = coverage.text().splitlines()[:3]
+    if coverage.codes:
+        lines.append("Codes locaux à relier, les plus fréquents d'abord :")
+    for one in coverage.codes[:_MOST_FREQUENT]:
+        lines.append(f"{one.results:>6}  {one.code or '(sans code)'}  {one.label}")
+    more = len(coverage.codes) - _MOST_FREQUENT
+    if more > 0:
+        lines.append(f"        … et {more} autres : passeur convert --coverage FICHIER.csv")
+    return "\n".join(lines)
 
 
 def sent(destination: str, state: str, cause: str) -> str:

@@ -32,6 +32,8 @@ _LEASE_SECONDS = 300.0
 _HEARTBEAT_SECONDS = 60.0
 _TICK_SECONDS = 1.0
 _STOP_SECONDS = 30.0
+_UNDER_THE_LIMIT = 0.95
+"""Share of the limit that is used: on the way to the peer, two sendings may come closer to one another."""
 _DAILY = timedelta(hours=24)
 """A parked order looks again once a day: the patient may have opened a DMP since."""
 
@@ -59,7 +61,7 @@ class LaneWorker:
         self._owner = owner
         self._production = production
         self._breaker = breaker
-        self._limiter = Limiter(configured.delivery.max_per_second) if configured.delivery.max_per_second else None
+        self._begins, self._leaves = _Pace(self._delivery.max_per_second), _Pace(self._delivery.max_per_second)
         self._handed_over: set[str] = set()
         """Orders of which a first byte may have reached the peer, in this process."""
         self.due = asyncio.Event()
@@ -154,7 +156,7 @@ class LaneWorker:
             found = await self._found(order)
             if found is not None:
                 return found
-        await self._limit()
+        await self._begins.kept()  # before anything is prepared, so that none waits long with its connection open
         return await self._destination.deliver(order, lambda: self._mark_sending(order))
 
     async def _found(self, order: Order) -> Receipt | None:
@@ -167,13 +169,7 @@ class LaneWorker:
         self._handed_over.add(order.id)
         if not await self._store.mark_sending(order.id, self._owner, now=_now()):
             raise TransientError("engine.lease_lost", "un autre processus a repris cet ordre")
-
-    async def _limit(self) -> None:
-        while self._limiter is not None:
-            self._limiter, wait = self._limiter.take(_now())
-            if not wait:
-                return
-            await asyncio.sleep(wait)
+        await self._leaves.kept()  # again, for preparing takes more or less time: this is what the peer sees
 
     async def _failed(self, claimed: ClaimedOrder, error: PasseurError) -> None:
         log.warning("order.failed", order=claimed.id, destination=self._name, code=error.code, attempt=claimed.attempt)
@@ -241,6 +237,20 @@ class LaneWorker:
                 await self._store.extend_lease((order_id,), self._owner, now=_now(), lease_seconds=_LEASE_SECONDS)
             except TransientError as error:
                 log.error("lane.waits_for_store", destination=self._name, code=error.code)
+
+
+class _Pace:
+    """No more per second than a peer takes; none asked for, no wait."""
+
+    def __init__(self, max_per_second: float | None) -> None:
+        self._limiter = Limiter(max_per_second * _UNDER_THE_LIMIT) if max_per_second else None
+
+    async def kept(self) -> None:
+        while self._limiter is not None:
+            self._limiter, wait = self._limiter.take(_now())
+            if not wait:
+                return
+            await asyncio.sleep(wait)
 
 
 def _now() -> datetime:

@@ -7,17 +7,20 @@ import json
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
 
 from engine import app
+from engine.config.problems import Problem
 from engine.errors import ConfigError, PasseurError
 from engine.log import unexpected
 from engine.route import Installation
 
 _PLAIN_WIDTH = 140
+T = TypeVar("T")
+
 out = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
 err = Console(stderr=True)
 
@@ -31,15 +34,24 @@ Home = Annotated[
 
 def installation(routes: Path) -> Installation:
     """The checked configuration; else every problem on stderr, and exit 1."""
-    try:
-        configured, problems = app.configured(routes)
-    except OSError as error:
-        fail(f"{routes} : illisible ({error.strerror})")
+    configured, problems = read(routes)
     for problem in problems:
-        err.print(str(problem), markup=False, highlight=False)
+        err.print(str(problem), markup=False, highlight=False, soft_wrap=True)
     if configured is None:
         raise typer.Exit(1)
     return configured
+
+
+def read(routes: Path) -> tuple[Installation | None, tuple[Problem, ...]]:
+    """The configuration and its problems; exit 1 when the file cannot be read at all."""
+    try:
+        return app.configured(routes)
+    except FileNotFoundError:
+        fail(f"{routes} : introuvable ; dites où il est par --routes FICHIER ou $PASSEUR_ROUTES")
+    except OSError as error:
+        fail(f"{routes} : illisible ({error.strerror})")
+    except UnicodeDecodeError:
+        fail(f"{routes} : ce fichier doit être enregistré en UTF-8")
 
 
 def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
@@ -64,8 +76,16 @@ def guarded(work: Callable[[], Any]) -> Any:
         fail(f"défaut de Passeur ({type(error).__name__}) : signalez-le avec la ligne ci-dessus", code=2)
 
 
+def written(work: Callable[[], T]) -> T:
+    """Exit 1 when the disk does not take what is written."""
+    try:
+        return work()
+    except OSError as error:
+        fail(f"{error.filename} : écriture impossible ({error.strerror})")
+
+
 def fail(words: str, code: int = 1) -> NoReturn:
-    err.print(f"passeur : {words}", style="red", markup=False, highlight=False)
+    err.print(f"passeur : {words}", style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(code)
 
 

@@ -38,7 +38,7 @@ def messages_list(
     json_: Json = False,
 ) -> None:
     """Messages reçus, le plus récent d'abord."""
-    if context.invoked_subcommand is None:
+    if not _inherited(context, routes):
         shell.show(
             _ask(routes, lambda asked: asked.get("/messages", state=state, limit=limit)), json_, views.messages_table
         )
@@ -85,9 +85,29 @@ def orders_list(
     json_: Json = False,
 ) -> None:
     """Ordres d'envoi : un document, une destination, un destinataire."""
-    if context.invoked_subcommand is None:
+    if not _inherited(context, routes):
         rows = _ask(routes, lambda asked: asked.get("/orders", state=state, destination=destination, limit=limit))
         shell.show(rows, json_, views.orders_table)
+
+
+@orders.command("show")
+def orders_show(order_id: str, routes: Routes = ROUTES, json_: Json = False) -> None:
+    """Un ordre : son état, sa cause, les derniers mots du pair, son histoire."""
+    detail = _ask(routes, lambda asked: asked.get(f"/orders/{order_id}"))
+    if json_:
+        typer.echo(json.dumps(detail, ensure_ascii=False, indent=2))
+        return
+    order = detail["order"]
+    shell.out.print(views.orders_table([order]))
+    for title, words in (
+        ("Destinataire", order["recipient"]),
+        ("Référence", order["reference"]),
+        ("Le pair dit", order["detail"]),
+    ):
+        if words:
+            shell.out.print(f"{title} : {words}", markup=False, highlight=False, soft_wrap=True)
+    shell.out.print()
+    shell.out.print(views.events_table(detail["events"]))
 
 
 def _order_command(action: OrderAction, words: str) -> None:
@@ -110,7 +130,7 @@ _order_command(
 @lanes.callback()
 def lanes_list(context: typer.Context, routes: Routes = ROUTES, json_: Json = False) -> None:
     """État de chaque destination."""
-    if context.invoked_subcommand is None:
+    if not _inherited(context, routes):
         shell.show(_ask(routes, lambda asked: asked.get("/lanes")), json_, views.lanes_table)
 
 
@@ -118,6 +138,14 @@ def lanes_list(context: typer.Context, routes: Routes = ROUTES, json_: Json = Fa
 def lanes_start(destination: str, routes: Routes = ROUTES) -> None:
     """Rouvre une voie arrêtée, une fois la cause levée ; ses ordres repartent."""
     shell.out.print(views.lanes_table(_ask(routes, lambda asked: asked.post(f"/lanes/{destination}/start"))))
+
+
+def _inherited(context: typer.Context, routes: Path) -> bool:
+    """True when a sub-command was asked for; it then works on the same installation, unless it is told another."""
+    if context.invoked_subcommand is None:
+        return False
+    context.default_map = {context.invoked_subcommand: {"routes": str(routes)}}
+    return True
 
 
 def _ask(routes: Path, question: Callable[[client.Client], Coroutine[Any, Any, Any]]) -> Any:

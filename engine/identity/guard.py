@@ -20,7 +20,10 @@ def guard_findings(
     id, and whether the environment of the matricule is the one we run in.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
-    root = etree.fromstring(cda, parser)
+    try:
+        root = etree.fromstring(cda, parser)
+    except etree.XMLSyntaxError:
+        return (_refusal("identity.unreadable", "le document n'est pas un XML lisible"),)
     roles = root.findall("h:recordTarget/h:patientRole", _NS)
     if len(roles) != 1:
         return (_refusal("identity.not_one_patient", "le document ne désigne pas un patient et un seul"),)

@@ -146,6 +146,10 @@ SELECT * FROM documents WHERE message_id = :message_id ORDER BY seq;
 -- name: document_files
 SELECT b.cda, b.pdf FROM documents d JOIN document_bodies b ON b.document_seq = d.seq WHERE d.id = :id;
 
+-- Whoever was converting a message is dead: this engine alone has the file.
+-- name: messages_of_the_dead
+UPDATE messages SET due_at = 0 WHERE state = 'converting' AND due_at > 0;
+
 -- == orders ==
 
 -- Keep an order.
@@ -178,6 +182,10 @@ WHERE set_id = :set_id AND destination = :destination AND recipient = :recipient
 -- Orders whose window, pause or lease is over enter the queue of their lane.
 -- name: queue_orders
 UPDATE orders SET due_at = 0 WHERE destination = :destination AND due_at > 0 AND due_at <= :now;
+
+-- Whoever held an order is dead: this engine alone has the file.
+-- name: orders_of_the_dead
+UPDATE orders SET due_at = 0 WHERE state = 'sending' AND due_at > 0;
 
 -- Orders past their maximum age that surely were not taken by the peer.
 -- name: expired_orders

@@ -66,6 +66,7 @@ class SqliteStore:
         except BaseException:
             self._lock.release()
             raise
+        _take_back(connection)
         self._ids = MessageIds(connection.execute(SQL["last_message_id"]).fetchone()[0])
         self._connection, self._writing, self._reading = connection, Writer(connection), Readers(self._path, _READERS)
         self._writing.start()
@@ -245,3 +246,11 @@ class SqliteStore:
         if self._reading is None:
             raise RuntimeError("the store is not open")
         return await self._reading.run(read)
+
+
+def _take_back(connection: sqlite3.Connection) -> None:
+    """The lock proves that every other holder of a lease is dead: nothing waits for those leases to end."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(SQL["messages_of_the_dead"])
+    connection.execute(SQL["orders_of_the_dead"])
+    connection.execute("COMMIT")
