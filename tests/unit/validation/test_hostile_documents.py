@@ -123,7 +123,7 @@ def test_a_document_at_the_limit_of_depth_is_judged(validator: Validator) -> Non
 def test_an_almost_empty_document_is_judged_not_broken(validator: Validator) -> None:
     report = validator.validate(b"<ClinicalDocument xmlns='urn:hl7-org:v3'/>")
     assert len(report.findings) > 10
-    assert all(not finding.code.startswith("validation.") for finding in report.findings)
+    assert all(finding.code != "validation.layer_not_run" for finding in report.findings)
 
 
 @settings(max_examples=60, deadline=None)
@@ -137,7 +137,7 @@ def test_arbitrary_bytes_never_raise(content: bytes) -> None:
 def test_one_wrong_byte_never_raises(position: int, byte: int) -> None:
     spoilt = CR_BIO[:position] + bytes([byte]) + CR_BIO[position + 1 :]
     report = Validator(None).validate(spoilt)
-    assert all(not finding.code.startswith("validation.") for finding in report.findings)
+    assert all(finding.code != "validation.layer_not_run" for finding in report.findings)
 
 
 def _pdf(megabytes: int) -> bytes:
