@@ -19,6 +19,11 @@ _NAME = re.compile(r"^Element '(?:\{[^}]*\})?([\w.:-]+)'")
 _ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([\w.:-]+)'")
 _EXPECTED = re.compile(r"Expected is (?:one of )?\(([^)]*)\)")
 _SHOWN = 6
+_EVERYWHERE = frozenset({"realmCode", "typeId", "templateId"})
+"""Admitted at the beginning of every element: no use saying so."""
+_MOST = 500
+"""Departures told one by one: a document that has more is no CDA at all."""
+_MISPLACED = "n’est pas à sa place (mauvais ordre, répétition ou élément manquant avant lui)"
 _REMEDY = "Corriger la structure du document dans le logiciel qui l’a produit, puis l’envoyer de nouveau."
 
 
@@ -37,8 +42,10 @@ class OwnStructure:
         if self._schema.validate(cda):
             return ()
         strict = is_biology(cda) or is_certificate(cda)
-        found = (_finding(entry, cda, strict) for entry in self._schema.error_log)  # type: ignore[attr-defined]
-        return tuple({(f.where, f.message): f for f in found}.values())
+        entries = list(self._schema.error_log)  # type: ignore[call-overload]
+        found = (_finding(entry, cda, strict) for entry in entries[:_MOST])
+        told = tuple({(f.where, f.message): f for f in found}.values())
+        return (*told, _more(len(entries) - _MOST)) if len(entries) > _MOST else told
 
 
 def _finding(entry: etree._LogEntry, cda: etree._Element, strict: bool) -> Finding:
@@ -57,8 +64,25 @@ def _finding(entry: etree._LogEntry, cda: etree._Element, strict: bool) -> Findi
     )
 
 
+def _more(number: int) -> Finding:
+    return Finding(
+        code="structure.more",
+        severity=Severity.ERROR,
+        where="",
+        message=f"Le document s’écarte encore de la structure attendue à {number} endroits, qui ne sont pas détaillés.",
+        remedy=_REMEDY,
+        layer="structure",
+        disposition=Disposition.REFUSE,
+    )
+
+
 def _element(path: str | None, cda: etree._Element) -> etree._Element | None:
-    found = cda.getroottree().xpath(path) if path else []
+    """libxml2 writes prefixes of the document in its paths; one that the root does not declare leads nowhere."""
+    prefixes = {prefix: uri for prefix, uri in cda.nsmap.items() if prefix}
+    try:
+        found = cda.getroottree().xpath(path, namespaces=prefixes) if path else []
+    except etree.XPathError:
+        return None
     return found[0] if isinstance(found, list) and found and isinstance(found[0], etree._Element) else None
 
 
@@ -72,13 +96,16 @@ def _message(kind: str, said: str) -> str:
 
 
 def _content(said: str) -> str:
-    expected = [name.split("}")[-1].strip() for name in _group(_EXPECTED, said).split(",") if name.strip()]
+    names = (name.split("}")[-1].strip() for name in _group(_EXPECTED, said).split(","))
+    expected = [name for name in names if name and name not in _EVERYWHERE]
     shown = ", ".join(map(called, expected[:_SHOWN])) + ("…" if len(expected) > _SHOWN else "")
     if "Missing child element" in said:
         return f"est incomplet ; il y manque : {shown}." if shown else "est incomplet."
     if shown:
-        return f"n’est pas attendu à cet endroit (mauvais ordre, répétition ou élément manquant avant lui) : {shown}."
-    return "n’est pas attendu à cet endroit."
+        return (
+            f"n’est pas à sa place (mauvais ordre, répétition ou élément manquant avant lui) ; attendu ici : {shown}."
+        )
+    return "n’est pas à sa place (mauvais ordre, répétition ou élément manquant avant lui)."
 
 
 def _form(said: str) -> str:

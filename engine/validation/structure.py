@@ -64,7 +64,12 @@ def _more(number: int) -> Finding:
 
 
 def _element(path: str | None, cda: etree._Element) -> etree._Element | None:
-    found = cda.getroottree().xpath(path) if path else []
+    """libxml2 writes prefixes of the document in its paths; one that the root does not declare leads nowhere."""
+    prefixes = {prefix: uri for prefix, uri in cda.nsmap.items() if prefix}
+    try:
+        found = cda.getroottree().xpath(path, namespaces=prefixes) if path else []
+    except etree.XPathError:
+        return None
     return found[0] if isinstance(found, list) and found and isinstance(found[0], etree._Element) else None
 
 

@@ -61,6 +61,15 @@ class Validator:
         if document is None:
             return Report(tuple(run.findings), version, tuple(run.layers), RecognisedDocument())
         kind = volet(document.cda)
+        with saxon.silenced():
+            title = self._judge(run, document, kind)
+        schema = kind.schema if title else ""
+        recognised = RecognisedDocument(kind.type_code, kind.template, kind.level, schema.split("/")[-1], title)
+        findings = tuple(_located(finding, document) for finding in run.findings)
+        return Report(findings, version, tuple(run.layers), recognised)
+
+    def _judge(self, run: _Run, document: ParsedDocument, kind: Volet) -> str:
+        """Every layer; returns the title of the volet's schema, empty when none applies."""
         tree: list[Any] = []  # one Saxon tree for every schematron, made when the first of them runs
 
         def saxon_tree() -> Any:
@@ -73,10 +82,7 @@ class Validator:
             title = self._run_official(self._official, run, document, kind, saxon_tree)
         run.layer("structure", lambda: self._own_structure.findings(document.standalone()))
         run.layer("passeur", lambda: self._own.rules(document.cda, saxon_tree()) + own.checks(document.cda))
-        schema = kind.schema if title else ""
-        recognised = RecognisedDocument(kind.type_code, kind.template, kind.level, schema.split("/")[-1], title)
-        findings = tuple(_located(finding, document) for finding in run.findings)
-        return Report(findings, version, tuple(run.layers), recognised)
+        return title
 
     def _run_official(
         self, official: OfficialRules, run: _Run, document: ParsedDocument, kind: Volet, tree: Callable[[], Any]

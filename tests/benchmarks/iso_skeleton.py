@@ -19,7 +19,12 @@ from engine.validation.schematron.sources import Sources
 from engine.validation.structure import Structure
 from engine.validation.volets import volet
 
-_SVRL = ("iso_svrl_for_xslt2.xsl", "iso_svrl_for_xslt1.xsl")
+_STEPS = ("iso_dsdl_include.xsl", "iso_abstract_expand.xsl", "iso_svrl_for_xslt2.xsl")
+
+
+def lacking(skeleton: Path) -> tuple[str, ...]:
+    """Names of the style sheets that a folder does not hold."""
+    return tuple(name for name in _STEPS if not (skeleton / name).is_file())
 
 
 class IsoSkeleton:
@@ -30,8 +35,7 @@ class IsoSkeleton:
 
         self._processor = saxonche.PySaxonProcessor(license=False)
         self._sources = Sources(pack.path)
-        self._steps = [self._sheet(skeleton / name) for name in ("iso_dsdl_include.xsl", "iso_abstract_expand.xsl")]
-        self._steps.append(self._sheet(next(skeleton / name for name in _SVRL if (skeleton / name).is_file())))
+        self._steps = [self._sheet(skeleton / name) for name in _STEPS]
         self._structure = Structure(self._sources.path(XSD))
         self._compiled: dict[str, Any] = {}
 
@@ -60,9 +64,10 @@ class IsoSkeleton:
             # The pack's inclusions are only found whatever the case of their names: that step is ours.
             flat, _ = resolved(self._sources, schema)
             node = self._processor.parse_xml(xml_text=etree.tostring(flat, encoding="unicode"))
-            for step in self._steps:
+            for step in self._steps[:-1]:
                 node = step.transform_to_value(xdm_node=node).item_at(0)
-            sheet = etree.fromstring(str(node).encode(), etree.XMLParser(huge_tree=True))
+            written = self._steps[-1].transform_to_string(xdm_node=node)
+            sheet = etree.fromstring(written.encode(), etree.XMLParser(huge_tree=True))
             sheet.set("{http://www.w3.org/XML/1998/namespace}base", self._sources.path(schema).as_uri())
             self._compiled[schema] = self._processor.new_xslt30_processor().compile_stylesheet(
                 stylesheet_text=etree.tostring(sheet, encoding="unicode")

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from engine.validation import pack as packs
 from tests.benchmarks.contenders import Contender, Measure, measured, start
+from tests.benchmarks.iso_skeleton import lacking
 
 _SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
 _SAMPLE = Path(__file__).resolve().parents[1] / "unit" / "validation" / "samples" / "cr_bio.xml"
@@ -48,7 +49,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pack", type=Path, default=_SHARED / "ans" / "TestContenuCDA-3-0")
     parser.add_argument("--prototype", type=Path)
     parser.add_argument("--iso", type=Path)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.iso and lacking(arguments.iso):
+        parser.error(f"{arguments.iso}: {', '.join(lacking(arguments.iso))} absent")
+    if arguments.prototype and not arguments.prototype.is_file():
+        parser.error(f"{arguments.prototype} absent")
+    return arguments
 
 
 def _installed(source: Path, home: Path) -> float | None:

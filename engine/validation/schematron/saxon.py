@@ -29,7 +29,7 @@ def processor() -> Any:
 
 def document(text: str) -> Any:
     """An XML document, from text without a DOCTYPE."""
-    with _silenced():
+    with silenced():
         return processor().parse_xml(xml_text=text)
 
 
@@ -43,18 +43,31 @@ def executable(stylesheet: str, parameter: str, documents: dict[str, Any]) -> An
 
 def output(compiled: Any, node: Any) -> str:
     """Run a compiled stylesheet on a document. Raises saxonche's error when an expression cannot be evaluated."""
-    with _silenced():
+    with silenced():
         return str(compiled.transform_to_string(xdm_node=node))
 
 
+_silences = 0
+"""How many `silenced` are entered: only the outermost one moves the error output."""
+
+
 @contextmanager
-def _silenced() -> Iterator[None]:
-    """Saxon writes its errors, values of the document included, on the process's error output: never there."""
+def silenced() -> Iterator[None]:
+    """Saxon writes its errors, values of the document included, on the process's error output: never there.
+
+    Entered again inside itself, it costs nothing: one validation is silenced once.
+    """
+    global _silences
+    if _silences:
+        yield
+        return
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    _silences += 1
     try:
         os.dup2(nowhere, 2)
         yield
     finally:
+        _silences -= 1
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
