@@ -172,6 +172,8 @@ class Pipeline:
         documents: tuple[NewDocument, ...] = (),
         told: tuple[Finding, ...] = (),
     ) -> None:
+        if state is MessageState.REFUSED:  # told first: after a death in between it is told twice rather than never
+            await self._answer(claimed, (*conversion.findings, *(one for made in documents for one in made.findings)))
         kept = await self._store.settle_message(
             claimed.id,
             self._owner,
@@ -186,8 +188,6 @@ class Pipeline:
             raise TransientError("line.overtaken", "un autre traitement a pris ce message ou sa place : il sera relu")
         log.info("message.settled", message=claimed.id, state=state.value, documents=len(documents))
         self.orders_made.set()
-        if state is MessageState.REFUSED:
-            await self._answer(claimed, (*conversion.findings, *(one for made in documents for one in made.findings)))
 
     async def _answer(self, claimed: ClaimedMessage, findings: tuple[Finding, ...]) -> None:
         """Tell the sender; what came of its message is kept already, whether it can be told or not."""

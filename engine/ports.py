@@ -78,6 +78,8 @@ class OrderAction(StrEnum):
     SEND_NOW = "send_now"
     RESEND = "resend"
     """After a rejection or an uncertain end that a person has cleared up: try again, same ids and same bytes."""
+    CONFIRM = "confirm"
+    """After an uncertain end: a person has seen that the recipient has it. Later versions may then leave."""
 
 
 class Store(Protocol):

@@ -185,7 +185,7 @@ class LaneWorker:
         """A refused document says that the link is there; one that never left says nothing of it."""
         if isinstance(error, TransientError) and not error.link:
             return self._breaker.succeeded()
-        if isinstance(error, TransientError | UncertainError):
+        if isinstance(error, TransientError | UncertainError) and not isinstance(error, _UndecidableError):
             return self._breaker.failed(_now())
         return self._breaker.succeeded() if claimed.id in self._handed_over else self._breaker.withdrawn()
 

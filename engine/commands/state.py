@@ -125,6 +125,9 @@ _order_command(OrderAction.SEND_NOW, "Envoie sans attendre la fin du différé n
 _order_command(
     OrderAction.RESEND, "Renvoie un ordre rejeté ou incertain, la cause levée : mêmes numéros, mêmes octets."
 )
+_order_command(
+    OrderAction.CONFIRM, "Confirme qu'un ordre incertain est bien arrivé : les versions suivantes peuvent partir."
+)
 
 
 @lanes.callback()

@@ -84,6 +84,13 @@ def _resend(connection: sqlite3.Connection, row: sqlite3.Row, at: int) -> Standi
     return _QUEUED if row["awaits"] is None else Standing(OrderState.WAITING, cause=row["awaits"])
 
 
+def _confirm(connection: sqlite3.Connection, row: sqlite3.Row, at: int) -> Standing | None:
+    """Delivered, on the word of who asked the recipient."""
+    if row["state"] != OrderState.UNCERTAIN:
+        return None
+    return Standing(OrderState.DELIVERED, detail="remise confirmée par une personne")
+
+
 def _waiting(row: sqlite3.Row, next_at: int | None) -> Standing:
     return Standing(OrderState.WAITING, cause=row["cause"], detail=row["detail"], next_at=next_at, due_at=next_at)
 
@@ -95,4 +102,5 @@ _DECISIONS: dict[OrderAction, _Decision] = {
     OrderAction.SEND_NOW: _send_now,
     OrderAction.CANCEL: _cancel,
     OrderAction.RESEND: _resend,
+    OrderAction.CONFIRM: _confirm,
 }

@@ -146,9 +146,9 @@ SELECT * FROM documents WHERE message_id = :message_id ORDER BY seq;
 -- name: document_files
 SELECT b.cda, b.pdf FROM documents d JOIN document_bodies b ON b.document_seq = d.seq WHERE d.id = :id;
 
--- Whoever was converting a message is dead: this engine alone has the file.
+-- Whoever was converting a message is dead: this engine alone has the file. That death is no try of the message.
 -- name: messages_of_the_dead
-UPDATE messages SET due_at = 0 WHERE state = 'converting' AND due_at > 0;
+UPDATE messages SET due_at = 0, attempts = attempts - 1 WHERE state = 'converting' AND due_at > 0;
 
 -- == orders ==
 
