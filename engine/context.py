@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from engine.model.directory import Laboratory
+from engine.model.values import Identifier
 
 _NAMESPACE = uuid.UUID("6f1c5a52-1d0e-5d2b-9c57-5f0a3f2f7c11")
 
@@ -22,6 +24,25 @@ class Software:
     """NIL: number declared on Convergence."""
 
 
+class Strictness(StrEnum):
+    """What a route makes of messages that break their specification; what would harm somebody is refused anyway."""
+
+    STRICT = "strict"
+    """Refused."""
+    TOLERANT = "tolerant"
+    """Read as well as can be, and said."""
+    LINT = "lint"
+    """Read and said, never held for it."""
+
+
+class UnknownCombination(StrEnum):
+    """What becomes of indicators of a document that the table of the volet HL7v2 does not list."""
+
+    OFF = "off"
+    WARN = "warn"
+    REJECT = "reject"
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """One message's circumstances."""
@@ -35,6 +56,10 @@ class Context:
     software: Software = Software()
     default_laboratory: str | None = None
     """Name of the laboratory of a source that serves only one (a folder per laboratory); None: by sender code."""
+    strictness: Strictness = Strictness.TOLERANT
+    unknown_combinations: UnknownCombination = UnknownCombination.WARN
+    answer_on_receipt: bool = False
+    """Acknowledge as soon as a message is kept, whatever it holds."""
 
     def laboratory(self, sender_code: str) -> Laboratory | None:
         """The laboratory a sender code names."""
@@ -47,6 +72,11 @@ class Context:
 def stable_oid(*parts: str) -> str:
     """An OID under 2.25 (ITU-T X.667) that is the same for the same parts, on any day and any machine."""
     return f"2.25.{uuid.uuid5(_NAMESPACE, chr(31).join(parts)).int}"
+
+
+def document_id(identifier: Identifier) -> str:
+    """Ours, in the store, of the document that bears this ClinicalDocument/id."""
+    return stable_uuid("document", *(part for part in (identifier.root, identifier.extension) if part))
 
 
 def stable_uuid(*parts: str) -> str:

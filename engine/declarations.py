@@ -9,9 +9,11 @@ from typing import Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from engine.context import Context, Software
-from engine.exchange import InboundMessage, Package
+from engine.exchange import InboundMessage, OrderKind, Package
 from engine.findings import Finding
+from engine.model.consent import Consent, MailNotice
 from engine.model.document import ClinicalDocument, DocumentVersion, ReportStatus
+from engine.model.instructions import AS_ROUTED, Instructions
 from engine.model.values import Identifier
 from engine.ports import Destination, Source
 
@@ -36,6 +38,11 @@ class Draft:
     """Opaque key of the patient at the sender (lab OID + IPP), to compare versions of one report; never shown."""
     test: bool = False
     """The sender marked it as a test (HPRIM 7.12 T or D)."""
+    version: DocumentVersion | None = None
+    """The numbers it came with (a CDA made by the sender); None: the engine numbers it."""
+    kind: OrderKind = OrderKind.SEND
+    """DELETE: the sender takes this document back."""
+    instructions: Instructions = AS_ROUTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class Conversion:
     """Sender code as sent, for the record."""
     kind: str = ""
     """What it was: `HPRIM Santé ORU H2.4`, `HPRIM Médecin`…"""
+    consents: tuple[Consent, ...] = ()
+    notices: tuple[MailNotice, ...] = ()
 
 
 class Format(Protocol):
@@ -131,9 +140,14 @@ class DestinationDeclaration(Generic[SettingsT]):
     open: Callable[[str, SettingsT, Site], Destination]
     needs_ins: Callable[[SettingsT], bool]
     """True when an order may leave only with a qualified INS (DMP, patient mailbox); others wait for an identity."""
-    recipients: Callable[[Package, SettingsT], tuple[str, ...]]
+    recipients: Callable[[Package, SettingsT], tuple[str, ...] | None]
     """Whom one document is sent to there, one order each: mailboxes of professionals, `patient` for the patient's own
     mailbox (never written out: it holds the INS), or one empty string where the peer is the recipient (DMP).
-    None at all means that this document has nobody there, and is said as a finding."""
+    An empty tuple means that this document has nobody there, and is said as a finding; None that its sender asked
+    that it not go there."""
     takes_partial_reports: bool = True
     """False where a partial report is not sent unless routes.yaml says `partial_reports: auto` (DMP)."""
+    kinds: frozenset[OrderKind] = frozenset({OrderKind.SEND})
+    """What it can be asked."""
+    obeys_opposition: bool = False
+    """True when a patient's opposition to feeding blocks its orders (DMP)."""

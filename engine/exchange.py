@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from engine.model.document import DocumentVersion
+from engine.model.instructions import AS_ROUTED, Instructions
 from engine.model.parties import Patient, Professional
 
 
@@ -42,6 +43,17 @@ class Accepted:
     """True when the same bytes came before from the same sender: nothing new will be made of them."""
     answer: bytes | None = None
     """What to tell the sender in its own syntax (HL7v2 ACK), where the route's format has one."""
+
+
+class OrderKind(StrEnum):
+    """What a destination is asked to do."""
+
+    SEND = "send"
+    """Take the document; in place of the one before when it replaces one."""
+    DELETE = "delete"
+    """Take back, or ask the recipient to destroy, a document sent earlier. The order bears that document itself."""
+    REPORT = "report"
+    """Tell the sender what became of another order (business acknowledgement)."""
 
 
 class OrderState(StrEnum):
@@ -88,6 +100,8 @@ class Package:
     recipients: tuple[Professional, ...]
     file_name: str
     """Base name for the readable copy, without extension, by the rule ECO.2.1.6."""
+    instructions: Instructions = AS_ROUTED
+    """What the sender asked of the sending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +118,25 @@ class Order:
     attempt: int
     """From 1."""
     replaced: PriorDelivery | None = None
-    """Where this destination took the version before, when it did."""
+    """Where this destination took the version before, or the document to delete, when we delivered it."""
+    kind: OrderKind = OrderKind.SEND
+    about: OrderOutcome | None = None
+    """What a REPORT tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOutcome:
+    """How an order ended, for who asked to be told."""
+
+    destination: str
+    """Name in routes.yaml."""
+    recipient: str
+    state: OrderState
+    cause: str
+    """Code of the failure, empty when delivered."""
+    detail: str
+    reference: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

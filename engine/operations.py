@@ -64,9 +64,12 @@ class Operations:
             cda=files[0],
             pdf=files[1],
             pack=row.pack,
+            kind=prior.kind,
+            position=prior.position,
+            instructions=prior.instructions,
         )
         destinations = tuple(self._installation.destination(name) for name in names)
-        orders, told = new_orders(package_of(document), document.status, destinations, _now())
+        orders, told = new_orders(package_of(document), document.status, destinations, _now(), document.kind)
         if not orders:
             raise RefusedOperation("operations.no_order", _nobody(told))
         if not await self._store.release_document(document_id, orders, now=_now()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engine.context import stable_uuid
-from engine.exchange import OrderState, Package
+from engine.exchange import OrderKind, OrderState, Package
 from engine.findings import Finding, Severity
 from engine.model.document import ReportStatus
 from engine.records import NewOrder
@@ -16,23 +16,34 @@ AWAITS_IDENTITY = "identity"
 
 
 def new_orders(
-    package: Package, status: ReportStatus, destinations: tuple[ConfiguredDestination, ...], now: datetime
+    package: Package,
+    status: ReportStatus,
+    destinations: tuple[ConfiguredDestination, ...],
+    now: datetime,
+    kind: OrderKind = OrderKind.SEND,
 ) -> tuple[tuple[NewOrder, ...], tuple[Finding, ...]]:
     """Orders of one document, and what must be said of the destinations that get none."""
     orders: list[NewOrder] = []
     findings: list[Finding] = []
     for destination in destinations:
+        if kind not in destination.declaration.kinds:
+            findings.append(_cannot(destination.name, kind))
+            continue
         if status is ReportStatus.PARTIAL and not destination.delivery.partial_reports:
             findings.append(_no_partial(destination.name))
             continue
         recipients = destination.declaration.recipients(package, destination.settings)
+        if recipients is None:
+            continue
         if not recipients:
             findings.append(_no_recipient(destination.name))
-        orders += [_order(package, destination, recipient, now) for recipient in recipients]
+        orders += [_order(package, destination, recipient, now, kind) for recipient in recipients]
     return tuple(orders), tuple(findings)
 
 
-def _order(package: Package, destination: ConfiguredDestination, recipient: str, now: datetime) -> NewOrder:
+def _order(
+    package: Package, destination: ConfiguredDestination, recipient: str, now: datetime, kind: OrderKind
+) -> NewOrder:
     delivery = destination.delivery
     ins = package.patient.ins
     lacks_ins = destination.declaration.needs_ins(destination.settings) and not (ins is not None and ins.qualified)
@@ -45,7 +56,14 @@ def _order(package: Package, destination: ConfiguredDestination, recipient: str,
         cause=AWAITS_IDENTITY if lacks_ins else "",
         not_before=now + timedelta(seconds=delivery.deferral_seconds),
         expires_at=now + timedelta(hours=delivery.retry.max_age_hours),
+        kind=kind,
     )
+
+
+def _cannot(destination: str, kind: OrderKind) -> Finding:
+    what = "supprimer un document" if kind is OrderKind.DELETE else "recevoir un document"
+    words = f"la destination « {destination} » ne sait pas {what} : prévenez-la autrement"
+    return Finding("line.kind_not_supported", Severity.WARNING, "", words, layer="line")
 
 
 def _no_partial(destination: str) -> Finding:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from engine.context import stable_uuid
+from engine.context import document_id, stable_uuid
 from engine.conversion import Built
 from engine.declarations import Conversion, Draft
-from engine.exchange import Package
+from engine.exchange import OrderKind, Package
 from engine.findings import Disposition, Finding, Severity, disposition
 from engine.orders import new_orders
 from engine.records import DocumentState, MessageState, NewDocument
@@ -41,7 +41,7 @@ def new_document(
     if built.cda is None:
         strictest = max(strictest, Disposition.HOLD, key=list(Disposition).index)
     document = NewDocument(
-        id=stable_uuid("document", planned.version.id.root),
+        id=_id(draft, planned),
         version=planned.version,
         type=draft.document.type,
         title=draft.document.title,
@@ -55,6 +55,9 @@ def new_document(
         cda=built.cda,
         pdf=built.pdf,
         pack=built.pack,
+        kind=draft.kind,
+        position=planned.position,
+        instructions=draft.instructions,
     )
     return _with_orders(document, source, installation, now)
 
@@ -73,7 +76,17 @@ def package_of(document: NewDocument) -> Package:
         patient=document.document.patient,
         recipients=document.document.recipients,
         file_name=document.file_name,
+        instructions=document.instructions,
     )
+
+
+def _id(draft: Draft, planned: Plan) -> str:
+    """Each deletion asked for is a document of ours, beside the one it deletes."""
+    if planned.version is None:
+        raise ValueError("a draft without a version makes no document")
+    if draft.kind is OrderKind.DELETE:
+        return stable_uuid("deletion", document_id(planned.version.id), str(planned.position))
+    return document_id(planned.version.id)
 
 
 def message_state(
@@ -88,7 +101,8 @@ def message_state(
         return MessageState.REFUSED
     if DocumentState.REFUSED in states:
         return MessageState.HELD
-    return MessageState.CONVERTED if conversion.drafts else MessageState.IGNORED
+    understood = conversion.drafts or conversion.consents or conversion.notices
+    return MessageState.CONVERTED if understood else MessageState.IGNORED
 
 
 def no_route(source: str) -> Finding:
@@ -108,7 +122,7 @@ def _with_orders(document: NewDocument, source: str, installation: Installation,
     if document.state is not DocumentState.READY or route is None:
         return document
     destinations = tuple(installation.destination(name) for name in route.destinations)
-    orders, told = new_orders(package_of(document), document.status, destinations, now)
+    orders, told = new_orders(package_of(document), document.status, destinations, now, document.kind)
     return replace(document, orders=orders, findings=(*document.findings, *told))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.exchange import Order, Package
-from engine.records import ClaimedOrder
+from engine.exchange import Order, OrderOutcome, Package
+from engine.records import ClaimedOrder, OrderRow
 
 
 def order_of(claimed: ClaimedOrder) -> Order:
@@ -19,6 +19,7 @@ def order_of(claimed: ClaimedOrder) -> Order:
         patient=document.patient,
         recipients=document.recipients,
         file_name=claimed.file_name,
+        instructions=claimed.instructions,
     )
     return Order(
         id=claimed.id,
@@ -28,4 +29,18 @@ def order_of(claimed: ClaimedOrder) -> Order:
         created_at=claimed.created_at,
         attempt=claimed.attempt,
         replaced=claimed.replaced,
+        kind=claimed.kind,
+        about=_outcome(claimed.about) if claimed.about else None,
+    )
+
+
+def _outcome(told: OrderRow) -> OrderOutcome:
+    return OrderOutcome(
+        destination=told.destination,
+        recipient=told.recipient,
+        state=told.state,
+        cause=told.cause,
+        detail=told.detail,
+        reference=told.reference,
+        at=told.updated_at,
     )

@@ -6,19 +6,21 @@ A message is durably kept by `Store.receive` before anything here looks at it. W
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from engine.context import document_id
 from engine.declarations import Conversion, Draft
 from engine.errors import PasseurError, TransientError
-from engine.exchange import InboundMessage
+from engine.exchange import InboundMessage, OrderKind
 from engine.findings import Disposition, Finding, disposition
 from engine.log import log, unexpected
 from engine.model.document import ReportStatus
 from engine.outcome import message_state, new_document, no_route
 from engine.pool import ConversionPool
 from engine.ports import Store
-from engine.records import ClaimedMessage, DocumentState, History, MessageState, NewDocument
+from engine.records import ClaimedMessage, DocumentState, History, MessageRow, MessageState, NewDocument
 from engine.retry import RetryPolicy
 from engine.route import Installation
 from engine.turns import Turn, Turns
@@ -30,7 +32,8 @@ _STOP_SECONDS = 20.0
 _RETRY = RetryPolicy(first_delay_seconds=1, max_delay_seconds=300, max_age_hours=24 * 365)
 """Without jitter: there is no peer to spare, and messages postponed together come back together, in their order."""
 _PATIENCE_ATTEMPTS = 8
-_UNSETTLED = (MessageState.RECEIVED, MessageState.CONVERTING, MessageState.POSTPONED)
+_UNSETTLED = (MessageState.RECEIVED, MessageState.POSTPONED, MessageState.CONVERTING, MessageState.POSTPONED)
+"""In the order they are asked for, so that a message that goes from one to the next meanwhile is met all the same."""
 
 Refused = Callable[[InboundMessage, tuple[Finding, ...]], Awaitable[None]]
 """Told of each refused message, to answer its sender."""
@@ -48,6 +51,8 @@ class Pipeline:
         self._owner = owner
         self._refused = refused
         self._turns = Turns()
+        self._under_way: dict[str, None] = {}
+        """Messages being converted, in the order of their turns."""
         self.arrived = asyncio.Event()
         """Set when a message was kept: look now rather than at the next tick."""
         self.orders_made = asyncio.Event()
@@ -89,6 +94,7 @@ class Pipeline:
 
     async def _convert(self, claimed: ClaimedMessage, turn: Turn) -> None:
         """One message, whatever happens: settled, postponed, or back at the end of its lease."""
+        self._under_way[claimed.id] = None
         try:
             await self._settle(claimed, turn)
         except PasseurError as error:
@@ -98,6 +104,7 @@ class Pipeline:
             unexpected("message.postponed", error, message=claimed.id)
             await self._postpone(claimed, "engine.unexpected")
         finally:
+            self._under_way.pop(claimed.id, None)
             turn.end()
 
     async def _settle(self, claimed: ClaimedMessage, turn: Turn) -> None:
@@ -108,6 +115,7 @@ class Pipeline:
             return
         context = self._installation.context(message.source, message.received_at)
         conversion = await self._pool.interpret(message, context, route.format)
+        conversion = replace(conversion, drafts=tuple([await self._in_its_set(draft) for draft in conversion.drafts]))
         await turn.begin(frozenset(f"{draft.set_id.root}^{draft.set_id.extension}" for draft in conversion.drafts))
         whole = disposition(conversion.findings)
         if whole is Disposition.REFUSE:
@@ -127,7 +135,7 @@ class Pipeline:
         self, claimed: ClaimedMessage, draft: Draft, whole: Disposition
     ) -> tuple[NewDocument | None, tuple[Finding, ...]]:
         history = await self._history(draft, claimed.id)
-        await self._await_original(claimed, draft, history)
+        await self._await_older(claimed, draft)
         planned = plan(draft, history, claimed.id, self._installation.instance_oid)
         if planned.version is None:
             return None, planned.findings
@@ -144,16 +152,50 @@ class Pipeline:
         )
         return document, ()
 
-    async def _await_original(self, claimed: ClaimedMessage, draft: Draft, history: History) -> None:
-        """A correction without its original waits for the older messages that a fault postponed: it may be one of them.
+    async def _in_its_set(self, draft: Draft) -> Draft:
+        """A document that came with its numbers belongs to the set of the one it replaces or deletes, whatever it says
+        of its set itself."""
+        version = draft.version
+        if version is None:
+            return draft
+        target = version.id if draft.kind is OrderKind.DELETE else version.replaces
+        known = await self._store.document(document_id(target)) if target else None
+        if known is None:
+            return draft
+        own = known.version.set_id
+        return replace(draft, set_id=own, version=replace(version, set_id=own))
 
-        Not for ever: it is then held, and a person looks at it.
+    async def _await_older(self, claimed: ClaimedMessage, draft: Draft) -> None:
+        """A correction waits for the older messages that may be what it corrects, or a correction before it.
+
+        Those under way with an earlier turn have named their reports, and `Turns` made this one wait for them where it
+        had to. The others cannot be told apart before they are read: a fault postponed them, or they entered the queue
+        again after this one left it. Not for ever: a person then looks at whichever comes too late.
         """
-        if draft.status is not ReportStatus.CORRECTED or history.latest or claimed.attempts > _PATIENCE_ATTEMPTS:
+        if draft.status is not ReportStatus.CORRECTED or claimed.attempts > _PATIENCE_ATTEMPTS:
             return
+        ahead = self._ahead_of(claimed.id)
         for state in _UNSETTLED:
-            if await self._store.messages(state=state, limit=1, before=claimed.id):
-                raise TransientError("line.original_awaited", "un message plus ancien n'est pas encore converti")
+            async for older in self._older(claimed.id, state):
+                if older.id not in ahead and self._may_share_reports(older.source, claimed.message.source):
+                    raise TransientError("line.original_awaited", "un message plus ancien n'est pas encore converti")
+
+    def _ahead_of(self, message_id: str) -> frozenset[str]:
+        order = tuple(self._under_way)
+        return frozenset(order[: order.index(message_id)])
+
+    async def _older(self, message_id: str, state: MessageState) -> AsyncIterator[MessageRow]:
+        """Messages in a state that came before one, latest first."""
+        before = message_id
+        while rows := await self._store.messages(state=state, before=before):
+            for row in rows:
+                yield row
+            before = rows[-1].id
+
+    def _may_share_reports(self, source: str, other: str) -> bool:
+        """False where each source serves one laboratory alone, and not the same."""
+        names = [self._installation.context(one, _now()).default_laboratory for one in (source, other)]
+        return None in names or names[0] == names[1]
 
     async def _history(self, draft: Draft, message_id: str) -> History:
         """What is kept of a report. A message converted again rebuilds its own version until that one may leave; then
@@ -183,6 +225,8 @@ class Pipeline:
             sender=conversion.sender,
             findings=(*conversion.findings, *told),
             documents=documents,
+            consents=conversion.consents if state is not MessageState.REFUSED else (),
+            notices=conversion.notices if state is not MessageState.REFUSED else (),
         )
         if not kept:
             raise TransientError("line.overtaken", "un autre traitement a pris ce message ou sa place : il sera relu")

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from engine.exchange import Accepted, InboundMessage, Order, OrderState, Receipt
 from engine.findings import Finding
+from engine.model.consent import Consent, MailNotice
 from engine.model.values import Identifier
 from engine.records import (
     ClaimedMessage,
@@ -22,6 +23,7 @@ from engine.records import (
     NewDocument,
     NewOrder,
     OrderRow,
+    OrderToReport,
 )
 
 Accept = Callable[[InboundMessage], Awaitable[Accepted]]
@@ -48,8 +50,8 @@ class Destination(Protocol):
         """Prove that the peer can be reached and would take a document; raise as `deliver` would otherwise."""
 
     async def deliver(self, order: Order, sending: Sending) -> Receipt:
-        """Send once. Await `sending()` right before the first byte that could make the peer take the document:
-        a death before that point proves nothing was taken, after it the order is uncertain.
+        """Do what the order's kind says, once. Await `sending()` right before the first byte that could make the peer
+        take it: a death before that point proves nothing was taken, after it the order is uncertain.
 
         Raises TransientError, UncertainError, PermanentError, LaneError or ParkedError, never anything else on purpose.
         Cancelling it leaves nothing half done at our side.
@@ -118,8 +120,10 @@ class Store(Protocol):
         sender: str = "",
         findings: tuple[Finding, ...] = (),
         documents: tuple[NewDocument, ...] = (),
+        consents: tuple[Consent, ...] = (),
+        notices: tuple[MailNotice, ...] = (),
     ) -> bool:
-        """Record what became of a claimed message, with its documents and orders.
+        """Record what became of a claimed message, with its documents and orders, consents and mail notices.
 
         Orders of an earlier version still HELD, or waiting for an identity, become SUPERSEDED by one that may leave.
         False, and nothing done, when the lease was lost or when (set_id, number) of a document is already taken by
@@ -137,6 +141,10 @@ class Store(Protocol):
 
     async def release_document(self, document_id: str, orders: tuple[NewOrder, ...], *, now: datetime) -> bool:
         """A person lets a HELD document leave: READY, with its orders. False when it is not held."""
+
+    async def add_document(self, document: NewDocument, *, message_id: str, now: datetime) -> bool:
+        """Keep a document that a person asked for (a deletion), beside those of a kept message. False when its id or
+        its place in the report is taken."""
 
     # -- out ----------------------------------------------------------------------------------------------------
 
@@ -174,6 +182,12 @@ class Store(Protocol):
 
     async def change_order(self, order_id: str, action: OrderAction, *, now: datetime) -> OrderState | None:
         """Hold, release, cancel, send now. The new state, or None when the order's state does not allow it."""
+
+    async def orders_to_report(self, limit: int) -> tuple[OrderToReport, ...]:
+        """Orders in a final state of which the sender asked to be told and has not been; oldest first."""
+
+    async def report_order(self, order_id: str, reports: tuple[NewOrder, ...], *, now: datetime) -> bool:
+        """Keep the orders that will tell of this one (none: there is nobody to tell); False when it was done before."""
 
     async def wake_orders(self, destination: str, *, causes: tuple[str, ...], now: datetime) -> int:
         """Make waiting orders of these causes due at once (the link is back, an identity was qualified)."""

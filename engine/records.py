@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from engine.exchange import InboundMessage, OrderState, PriorDelivery
+from engine.exchange import InboundMessage, OrderKind, OrderState, PriorDelivery
 from engine.findings import Finding
 from engine.model.document import ClinicalDocument, DocumentVersion, ReportStatus
+from engine.model.instructions import AS_ROUTED, Instructions
 
 
 class MessageState(StrEnum):
@@ -79,6 +80,9 @@ class NewOrder:
     """End of the deferral window."""
     expires_at: datetime | None = None
     """Maximum age: past it, an undelivered order is rejected and shown."""
+    kind: OrderKind = OrderKind.SEND
+    about: str = ""
+    """Id of the order a REPORT tells of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,15 @@ class NewDocument:
     pack: str = ""
     """Version of the official pack that judged it, empty for our own rules alone."""
     orders: tuple[NewOrder, ...] = ()
+    kind: OrderKind = OrderKind.SEND
+    """DELETE: its orders take the document back."""
+    position: int = 0
+    """Place among all that was asked for one report, from 1, in which orders leave; 0: the version's own number."""
+    instructions: Instructions = AS_ROUTED
+
+    @property
+    def place(self) -> int:
+        return self.position or self.version.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +132,9 @@ class PriorVersion:
     patient_key: str
     content_hash: str
     document: ClinicalDocument
+    position: int = 0
+    kind: OrderKind = OrderKind.SEND
+    instructions: Instructions = AS_ROUTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +161,7 @@ class DocumentRow:
     file_name: str
     pack: str
     orders: tuple[OrderRow, ...] = ()
+    kind: OrderKind = OrderKind.SEND
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +182,19 @@ class OrderRow:
     """Of the receipt, when delivered."""
     detail: str
     """The peer's last words, or the last error, without patient data."""
+    kind: OrderKind = OrderKind.SEND
+    about: str = ""
+    """Id of the order a REPORT tells of."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderToReport:
+    """An order that ended, of which the sender asked to be told, and has not been yet."""
+
+    order: OrderRow
+    source: str
+    """Source of the message, in routes.yaml."""
+    instructions: Instructions
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +218,10 @@ class ClaimedOrder:
     document: ClinicalDocument
     file_name: str
     replaced: PriorDelivery | None = None
+    kind: OrderKind = OrderKind.SEND
+    instructions: Instructions = AS_ROUTED
+    about: OrderRow | None = None
+    """The order a REPORT tells of."""
 
 
 @dataclass(frozen=True, slots=True)

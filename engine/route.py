@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine.context import Context, Software
+from engine.context import Context, Software, Strictness, UnknownCombination
 from engine.declarations import DestinationDeclaration, Settings, Site, SourceDeclaration
 from engine.model.directory import Laboratory
 from engine.retry import RetryPolicy
@@ -52,6 +52,12 @@ class Route:
     sources: tuple[str, ...]
     format: str
     destinations: tuple[str, ...]
+    strictness: Strictness = Strictness.TOLERANT
+    unknown_combinations: UnknownCombination = UnknownCombination.WARN
+    answer_on_receipt: bool = False
+    """Acknowledge as soon as a message is kept, whatever it holds."""
+    receipts: str | None = None
+    """Destination that takes the business acknowledgements senders ask for; None: they are not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +103,15 @@ class Installation:
         laboratory = self.api.laboratory if source == API and self.api else None
         for one in self.sources:
             laboratory = one.laboratory if one.name == source else laboratory
-        return Context(received_at, self.instance_oid, self.production, self.laboratories, self.software, laboratory)
+        route = self.route(source)
+        return Context(
+            received_at,
+            self.instance_oid,
+            self.production,
+            self.laboratories,
+            self.software,
+            laboratory,
+            route.strictness if route else Strictness.TOLERANT,
+            route.unknown_combinations if route else UnknownCombination.WARN,
+            route.answer_on_receipt if route else False,
+        )

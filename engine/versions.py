@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from engine.context import stable_oid
 from engine.declarations import Draft
+from engine.exchange import OrderKind
 from engine.findings import Disposition, Finding, Severity
 from engine.model.codec import content_hash
 from engine.model.document import ClinicalDocument, DocumentVersion, ReportStatus, Signature
@@ -25,6 +26,8 @@ class Plan:
     """The version to merge with, when this one completes it."""
     content_hash: str
     findings: tuple[Finding, ...] = ()
+    position: int = 0
+    """Place among all that was asked for the report; 0: the version's own number."""
 
 
 def plan(draft: Draft, history: History, message_id: str, instance_oid: str) -> Plan:
@@ -35,6 +38,8 @@ def plan(draft: Draft, history: History, message_id: str, instance_oid: str) -> 
     """
     digest = content_hash(_undated(draft.document))
     latest, ready = history.latest, history.ready
+    if draft.version is not None:
+        return _as_numbered(draft, draft.version, history, message_id, digest)
     if latest is None:
         alone = (_alone(),) if draft.status is ReportStatus.CORRECTED else ()
         return Plan(_version(draft, 1, None, instance_oid), None, digest, alone)
@@ -46,8 +51,31 @@ def plan(draft: Draft, history: History, message_id: str, instance_oid: str) -> 
     if latest.state is DocumentState.HELD and draft.status is ReportStatus.CORRECTED:
         findings = (*findings, _held())
     before = ready if ready and ready.patient_key == draft.patient_key else None
-    version = _version(draft, latest.version.number + 1, before.version.id if before else None, instance_oid)
+    number = max(latest.position, latest.version.number) + 1
+    version = _version(draft, number, before.version.id if before else None, instance_oid)
     return Plan(version, before.document if before else None, digest, findings)
+
+
+def _as_numbered(draft: Draft, version: DocumentVersion, history: History, message_id: str, digest: str) -> Plan:
+    """A document that came with its numbers keeps them; its place among what was asked for the report is ours."""
+    latest = history.latest
+    deletion = draft.kind is OrderKind.DELETE
+    if latest is None:
+        unknown = (_unknown_target(),) if deletion or version.replaces is not None else ()
+        return Plan(version, None, digest, unknown, position=1)
+    if latest.message_id > message_id:
+        return Plan(None, None, digest, (_newer(),))
+    same_id = latest.version.id == version.id
+    if same_id and latest.kind is draft.kind and latest.state is DocumentState.READY:
+        if deletion or latest.content_hash == digest:
+            return Plan(None, None, digest, (_same(),))
+        return Plan(None, None, digest, (_reused_id(),))
+    findings = _identity(draft, latest)
+    if deletion and not same_id:
+        findings = (*findings, _not_latest())
+    if not deletion and version.replaces not in (None, latest.version.id):
+        findings = (*findings, _other_target())
+    return Plan(version, None, digest, findings, position=max(latest.position, latest.version.number) + 1)
 
 
 def _undated(document: ClinicalDocument) -> ClinicalDocument:
@@ -129,3 +157,49 @@ def _newer() -> Finding:
 def _same() -> Finding:
     words = "contenu identique à la version déjà reçue : aucune nouvelle version, aucun nouvel envoi"
     return Finding("line.unchanged", Severity.INFO, "", words, layer="line")
+
+
+def _unknown_target() -> Finding:
+    return Finding(
+        "line.unknown_target",
+        Severity.WARNING,
+        "",
+        "le document remplacé ou supprimé n'est pas passé par Passeur : la destination dira si elle le connaît",
+        layer="line",
+    )
+
+
+def _other_target() -> Finding:
+    return Finding(
+        "line.replaces_other",
+        Severity.WARNING,
+        "relatedDocument",
+        "le document remplacé n'est pas la dernière version connue de ce document",
+        "Vérifiez l'identifiant du document remplacé chez l'émetteur, puis faites renvoyer le message.",
+        "line",
+        Disposition.HOLD,
+    )
+
+
+def _not_latest() -> Finding:
+    return Finding(
+        "line.deletes_other",
+        Severity.WARNING,
+        "",
+        "la suppression demandée vise une version qui n'est pas la dernière connue de ce document",
+        "Vérifiez l'identifiant du document à supprimer chez l'émetteur, puis faites renvoyer le message.",
+        "line",
+        Disposition.HOLD,
+    )
+
+
+def _reused_id() -> Finding:
+    return Finding(
+        "line.id_reused",
+        Severity.ERROR,
+        "",
+        "cet identifiant de document a déjà servi pour un autre contenu",
+        "L'émetteur doit donner un nouvel identifiant à chaque version d'un document.",
+        "line",
+        Disposition.REFUSE,
+    )

@@ -17,7 +17,7 @@ from engine.errors import (
     TransientError,
     UncertainError,
 )
-from engine.exchange import Order, OrderState, Receipt
+from engine.exchange import Order, OrderKind, OrderState, Receipt
 from engine.identity.guard import guard_findings
 from engine.lane import Breaker, Limiter
 from engine.log import log, unexpected
@@ -143,6 +143,8 @@ class LaneWorker:
 
     async def _guarded(self, claimed: ClaimedOrder) -> bool:
         """The last look at who the document is about; True when it must not leave."""
+        if claimed.kind is OrderKind.REPORT:  # bears no document
+            return False
         findings = guard_findings(claimed.document, claimed.version, claimed.cda, production=self._production)
         if findings:
             self._breaker = self._breaker.withdrawn()

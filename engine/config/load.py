@@ -11,10 +11,10 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from engine import __version__
 from engine.config.laboratories import laboratory
-from engine.config.model import ApiSection, DeliverySection, LaboratorySection, RoutesFile
+from engine.config.model import ApiSection, DeliverySection, LaboratorySection, RouteSection, RoutesFile
 from engine.config.positions import Place, Positioned, read
 from engine.config.problems import Problem, model_of, nearest, told
-from engine.context import Software
+from engine.context import Software, Strictness, UnknownCombination
 from engine.declarations import DestinationDeclaration, SourceDeclaration
 from engine.model.directory import Laboratory
 from engine.registry import Connectors
@@ -74,7 +74,7 @@ class _Reader:
             laboratories=laboratories,
             sources=tuple(one for one in sources if one),
             destinations=tuple(one for one in destinations if one),
-            routes=tuple(Route(r.name, r.sources, r.format, r.destinations) for r in file.routes),
+            routes=tuple(_route(section) for section in file.routes),
         )
 
     def _source(
@@ -180,6 +180,7 @@ class _Reader:
                 self._check_names(route, place, "to", destinations, "destination")
                 self._check_taken(route, place, taken)
                 self._check_format(route, place, formats)
+                self._check_receipts(route, place, destinations)
                 if API in (route.get("from") or ()) and "api" not in data:
                     self._report((*place, "from"), "la source « api » demande la section « api »", "ajoutez « api: … »")
         for name in sorted(sources - taken.keys()):
@@ -199,6 +200,11 @@ class _Reader:
                 words = f"la source « {name} » a déjà une route : « {taken[name]} »"
                 self._report((*place, "from", rank), words, "gardez-en une seule")
             taken.setdefault(str(name), str(route.get("name", "")))
+
+    def _check_receipts(self, route: dict[str, Any], place: Place, known: frozenset[str]) -> None:
+        name = route.get("receipts")
+        if isinstance(name, str) and name not in known:
+            self._report((*place, "receipts"), f"destination inconnue « {name} »", nearest(name, known))
 
     def _check_format(self, route: dict[str, Any], place: Place, formats: tuple[str, ...]) -> None:
         if "format" in route and route["format"] not in formats:
@@ -253,6 +259,19 @@ def _api(section: ApiSection | None) -> Api | None:
         return None
     key = section.key.get_secret_value() if section.key else None
     return Api(section.host, section.port, key, section.laboratory, section.max_body_bytes)
+
+
+def _route(section: RouteSection) -> Route:
+    return Route(
+        name=section.name,
+        sources=section.sources,
+        format=section.format,
+        destinations=section.destinations,
+        strictness=Strictness(section.strictness),
+        unknown_combinations=UnknownCombination(section.unknown_combinations),
+        answer_on_receipt=section.acknowledge == "on_receipt",
+        receipts=section.receipts,
+    )
 
 
 def _delivery(section: DeliverySection, declaration: DestinationDeclaration[Any]) -> Delivery:

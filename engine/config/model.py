@@ -144,6 +144,14 @@ class RouteSection(Part):
     sources: Annotated[tuple[str, ...], Field(alias="from", min_length=1)]
     format: str
     destinations: Annotated[tuple[str, ...], Field(alias="to", min_length=1)]
+    strictness: Literal["strict", "tolerant", "lint"] = "tolerant"
+    """What becomes of messages that break their specification."""
+    unknown_combinations: Literal["off", "warn", "reject"] = "warn"
+    """Indicators of a CDA document (volet HL7v2) that its table does not list."""
+    acknowledge: Literal["understood", "on_receipt"] = "understood"
+    """`on_receipt`: AA as soon as a message is kept, whatever it holds."""
+    receipts: str | None = None
+    """Destination of the business acknowledgements (ZAM) that senders ask for."""
 
 
 class RoutesFile(Part):

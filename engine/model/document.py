@@ -112,6 +112,9 @@ class ClinicalDocument:
     language: str = "fr-FR"
     attached_pdf: bytes | None = None
     """The sender's own PDF of the same content, when it sent one."""
+    catalogue: str | None = None
+    """Line of the document catalogue it was made from, `medecin/general/cr-consultation`; None outside the catalogue
+    (laboratory messages)."""
 
 
 class ReportStatus(StrEnum):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
-from engine.exchange import OrderState
+from engine.exchange import OrderKind, OrderState
 from engine.model.codec import to_json
+from engine.model.parties import Patient
 from engine.records import DocumentState, NewDocument, NewOrder
 from engine.store.history import note
 from engine.store.queries import SQL
-from engine.store.rows import key, micros, micros_or_none, text
+from engine.store.rows import instructions_of, instructions_text, key, micros, micros_or_none, text
 
 _FIRST_STATES = frozenset(
     {
@@ -22,6 +23,8 @@ _FIRST_STATES = frozenset(
         OrderState.REJECTED,
     }
 )
+NOTHING_LEFT = "nothing_left"
+"""Cause of a deletion cancelled because the document had not left yet."""
 _LEAVING = frozenset({OrderState.DEFERRED, OrderState.READY, OrderState.HELD, OrderState.WAITING})
 
 
@@ -56,9 +59,26 @@ def file(connection: sqlite3.Connection, message_id: str, document: NewDocument,
     body = {"seq": seq, "document": to_json(document.document), "cda": document.cda, "pdf": document.pdf}
     connection.execute(SQL["insert_document_body"], body)
     note(connection, micros(now), document.id, f"document.{document.state}")
-    place = {"set_id": key(document.version.set_id), "number": document.version.number}
+    for identifier in patient_identifiers(document.document.patient):
+        connection.execute(SQL["insert_document_patient"], {"seq": seq, "identifier": identifier})
+    place = _place(document)
+    told = document.instructions.receipts is not None
     for order in document.orders:
-        file_order(connection, document.id, place, order, now)
+        file_order(connection, document.id, place, order, now, told=told)
+
+
+def add(connection: sqlite3.Connection, message_id: str, document: NewDocument, now: datetime) -> bool:
+    """Keep a document beside those of a message; False when its place is taken."""
+    if _in_place(connection, document):
+        return False
+    file(connection, message_id, document, now)
+    return True
+
+
+def patient_identifiers(patient: Patient) -> tuple[str, ...]:
+    """Every identifier of a patient as one text each, the INS included."""
+    own = tuple(f"{one.root}^{one.extension or ''}" for one in patient.ids)
+    return own if patient.ins is None else (*own, f"{patient.ins.oid}^{patient.ins.matricule}")
 
 
 def release(connection: sqlite3.Connection, document_id: str, orders: tuple[NewOrder, ...], now: datetime) -> bool:
@@ -68,37 +88,52 @@ def release(connection: sqlite3.Connection, document_id: str, orders: tuple[NewO
         return False
     connection.execute(SQL["release_document"], {"id": document_id})
     note(connection, micros(now), document_id, "document.released")
+    told = instructions_of(row["instructions"]).receipts is not None
     for order in orders:
-        file_order(connection, document_id, {"set_id": row["set_id"], "number": row["number"]}, order, now)
+        place: dict[str, object] = {"set_id": row["set_id"], "number": row["number"]}
+        file_order(connection, document_id, place, order, now, told=told)
     if connection.execute(SQL["message_no_longer_held"], {"id": row["message_id"]}).rowcount:
         note(connection, micros(now), row["message_id"], "converted")
     return True
 
 
 def file_order(
-    connection: sqlite3.Connection, document_id: str, place: dict[str, object], order: NewOrder, now: datetime
+    connection: sqlite3.Connection,
+    document_id: str,
+    place: dict[str, object],
+    order: NewOrder,
+    now: datetime,
+    *,
+    told: bool = False,
 ) -> None:
-    """Keep an order. An older version never follows a newer one that left; a newer one takes the place of held ones."""
+    """Keep an order. An older version never follows a newer one that left; a newer one takes the place of held ones, a
+    deletion that of all that have not left. `told`: the sender asked to know how it ends."""
     at = micros(now)
     lane = {**place, "destination": order.destination, "recipient": order.recipient}
-    state = order.state
-    if state in _LEAVING and connection.execute(SQL["later_version_sent"], lane).fetchone():
+    state, cause = order.state, order.cause
+    ordered = order.kind is not OrderKind.REPORT
+    if order.kind is OrderKind.DELETE and _nothing_left(connection, lane, at):
+        state, cause = OrderState.CANCELLED, NOTHING_LEFT
+    if ordered and state in _LEAVING and connection.execute(SQL["later_version_sent"], lane).fetchone():
         state = OrderState.SUPERSEDED
     row = {
         **lane,
         "id": order.id,
         "document_id": document_id,
         "state": state,
-        "cause": text(order.cause),
-        "awaits": text(order.cause) if state is OrderState.WAITING else None,
+        "cause": text(cause),
+        "awaits": text(cause) if state is OrderState.WAITING else None,
         "now": at,
         "not_before": micros_or_none(order.not_before),
         "expires_at": micros_or_none(order.expires_at),
         "due_at": first_due(state, order.not_before),
+        "kind": order.kind,
+        "about": order.about,
+        "report": int(told and ordered),
     }
     connection.execute(SQL["insert_order"], row)
-    note(connection, at, order.id, f"order.{state}", order.cause)
-    if state in _LEAVING:
+    note(connection, at, order.id, f"order.{state}", cause)
+    if ordered and state in _LEAVING:
         _supersede(connection, lane, at)
 
 
@@ -117,9 +152,21 @@ def _supersede(connection: sqlite3.Connection, lane: dict[str, object], at: int)
         note(connection, at, held["id"], f"order.{OrderState.SUPERSEDED}")
 
 
+def _nothing_left(connection: sqlite3.Connection, lane: dict[str, object], at: int) -> bool:
+    """Whether all there was to delete had not left yet: it never will."""
+    for row in connection.execute(SQL["earlier_orders_not_left"], lane).fetchall():
+        connection.execute(SQL["supersede_order"], {"seq": row["seq"], "now": at})
+        note(connection, at, row["id"], f"order.{OrderState.SUPERSEDED}")
+    earlier = connection.execute(SQL["earlier_orders"], lane).fetchone()
+    return bool(earlier["n"]) and not earlier["gone"]
+
+
+def _place(document: NewDocument) -> dict[str, object]:
+    return {"set_id": key(document.version.set_id), "number": document.place}
+
+
 def _in_place(connection: sqlite3.Connection, document: NewDocument) -> list[sqlite3.Row]:
-    place = {"id": document.id, "set_id": key(document.version.set_id), "number": document.version.number}
-    return connection.execute(SQL["documents_in_place"], place).fetchall()
+    return connection.execute(SQL["documents_in_place"], {"id": document.id, **_place(document)}).fetchall()
 
 
 def _document(message_id: str, document: NewDocument, at: int) -> dict[str, object]:
@@ -127,7 +174,7 @@ def _document(message_id: str, document: NewDocument, at: int) -> dict[str, obje
         "id": document.id,
         "message_id": message_id,
         "set_id": key(document.version.set_id),
-        "number": document.version.number,
+        "number": document.place,
         "version": to_json(document.version),
         "type": document.type,
         "title": text(document.title),
@@ -139,4 +186,6 @@ def _document(message_id: str, document: NewDocument, at: int) -> dict[str, obje
         "file_name": text(document.file_name),
         "pack": document.pack,
         "created_at": at,
+        "kind": document.kind,
+        "instructions": instructions_text(document.instructions),
     }

@@ -11,8 +11,9 @@ from datetime import datetime
 from engine.exchange import Accepted, InboundMessage
 from engine.findings import Finding
 from engine.model.codec import to_json
+from engine.model.consent import Consent, MailNotice
 from engine.records import MessageState, NewDocument
-from engine.store import filing
+from engine.store import consents, filing, notices
 from engine.store.history import note
 from engine.store.ids import MessageIds
 from engine.store.queries import SQL
@@ -38,6 +39,8 @@ class Settlement:
     sender: str
     findings: tuple[Finding, ...]
     documents: tuple[NewDocument, ...]
+    consents: tuple[Consent, ...] = ()
+    notices: tuple[MailNotice, ...] = ()
 
     def __post_init__(self) -> None:
         if self.state not in _SETTLED:
@@ -109,6 +112,8 @@ def settle(connection: sqlite3.Connection, message_id: str, owner: str, settleme
         return False
     for document in settlement.documents:
         filing.file(connection, message_id, document, now)
+    consents.file(connection, message_id, settlement.consents, now)
+    notices.file(connection, message_id, settlement.notices, now)
     change = {
         "seq": held["seq"],
         "state": settlement.state,

@@ -16,6 +16,7 @@ from engine.records import (
     MessageRow,
     MessageState,
     OrderRow,
+    OrderToReport,
 )
 from engine.store import inbox, outbox, rows
 from engine.store.queries import SQL
@@ -43,7 +44,8 @@ def _claimed_order(connection: sqlite3.Connection, lease: outbox.Leased) -> Clai
     row = connection.execute(SQL["claimed_order"], {"seq": lease.seq}).fetchone()
     before = connection.execute(SQL["prior_delivery"], _lane(row)).fetchone()
     replaced = None if before is None else rows.prior_delivery(before)
-    return rows.claimed_order(row, lease.attempt, lease.uncertain, replaced)
+    about = order(connection, row["about"]) if row["about"] else None
+    return rows.claimed_order(row, lease.attempt, lease.uncertain, replaced, about)
 
 
 def _lane(row: sqlite3.Row) -> dict[str, object]:
@@ -114,6 +116,11 @@ def orders(
 def order(connection: sqlite3.Connection, order_id: str) -> OrderRow | None:
     row = connection.execute(SQL["order"], {"id": order_id}).fetchone()
     return None if row is None else rows.order_row(row)
+
+
+def orders_to_report(connection: sqlite3.Connection, limit: int) -> tuple[OrderToReport, ...]:
+    found = connection.execute(SQL["orders_to_report"], {"limit": max(limit, 0)})
+    return tuple(rows.order_to_report(row) for row in found)
 
 
 def events(connection: sqlite3.Connection, subject_id: str) -> tuple[Event, ...]:

@@ -112,9 +112,13 @@ DELETE FROM documents WHERE seq = :seq;
 -- Keep a document version.
 -- name: insert_document
 INSERT INTO documents (id, message_id, set_id, number, version, type, title, status, state, patient_key, content_hash,
-    findings, file_name, pack, created_at)
+    findings, file_name, pack, created_at, kind, instructions)
 VALUES (:id, :message_id, :set_id, :number, :version, :type, :title, :status, :state, :patient_key, :content_hash,
-    :findings, :file_name, :pack, :created_at);
+    :findings, :file_name, :pack, :created_at, :kind, :instructions);
+
+-- Link a document to an identifier of its patient.
+-- name: insert_document_patient
+INSERT OR IGNORE INTO document_patients (document_seq, identifier) VALUES (:seq, :identifier);
 
 -- Keep the canonical document and the files made of it.
 -- name: insert_document_body
@@ -155,9 +159,32 @@ UPDATE messages SET due_at = 0, attempts = attempts - 1 WHERE state = 'convertin
 -- Keep an order.
 -- name: insert_order
 INSERT INTO orders (id, document_id, set_id, number, destination, recipient, state, cause, awaits, created_at,
-    updated_at, not_before, expires_at, due_at)
+    updated_at, not_before, expires_at, due_at, kind, about, report)
 VALUES (:id, :document_id, :set_id, :number, :destination, :recipient, :state, :cause, :awaits, :now,
-    :now, :not_before, :expires_at, :due_at);
+    :now, :not_before, :expires_at, :due_at, :kind, :about, :report);
+
+-- Earlier orders of a lane and recipient that have surely not left yet: a deletion takes their place.
+-- name: earlier_orders_not_left
+SELECT seq, id FROM orders
+WHERE set_id = :set_id AND destination = :destination AND recipient = :recipient AND number < :number
+  AND state IN ('deferred', 'ready', 'waiting', 'held', 'blocked');
+
+-- How many earlier orders there are of a lane and recipient, and how many of them left or may have left.
+-- name: earlier_orders
+SELECT count(*) AS n, count(*) FILTER (WHERE state IN ('sending', 'uncertain', 'delivered')) AS gone FROM orders
+WHERE set_id = :set_id AND destination = :destination AND recipient = :recipient AND number < :number;
+
+-- Orders that ended and of which the sender awaits news.
+-- name: orders_to_report
+SELECT o.*, d.instructions, m.source
+FROM orders o INDEXED BY orders_to_report
+JOIN documents d ON d.id = o.document_id JOIN messages m ON m.id = d.message_id
+WHERE o.report = 1 AND o.state IN ('delivered', 'rejected', 'cancelled', 'superseded')
+ORDER BY o.seq LIMIT :limit;
+
+-- News of an order are arranged.
+-- name: mark_reported
+UPDATE orders SET report = 2 WHERE id = :id AND report = 1;
 
 -- A later version that left, or may have left, for the same recipient: an older one must not follow it.
 -- name: later_version_sent
@@ -221,7 +248,7 @@ WHERE seq = :seq;
 
 -- An order under lease, with what a destination needs to send it.
 -- name: claimed_order
-SELECT o.*, d.version, d.type, d.title, d.file_name, b.document, b.cda, b.pdf
+SELECT o.*, d.version, d.type, d.title, d.file_name, d.instructions, b.document, b.cda, b.pdf
 FROM orders o JOIN documents d ON d.id = o.document_id JOIN document_bodies b ON b.document_seq = d.seq
 WHERE o.seq = :seq;
 
@@ -229,7 +256,7 @@ WHERE o.seq = :seq;
 -- name: prior_delivery
 SELECT d.version, o.reference FROM orders o JOIN documents d ON d.id = o.document_id
 WHERE o.set_id = :set_id AND o.destination = :destination AND o.recipient = :recipient AND o.number < :number
-  AND o.state = 'delivered'
+  AND o.state = 'delivered' AND o.kind = 'send'
 ORDER BY o.number DESC LIMIT 1;
 
 -- The present try is about to hand the document over, and its lease still runs.
@@ -345,3 +372,23 @@ INSERT INTO events (at, subject_id, what, detail) VALUES (:at, :subject_id, :wha
 -- History of a message, a document, an order or a lane, oldest first.
 -- name: events
 SELECT at, subject_id, what, detail FROM events WHERE subject_id = :subject_id ORDER BY seq;
+
+-- == consents and mail notices ==
+
+-- Keep an answer of a patient.
+-- name: insert_consent
+INSERT INTO consents (message_id, subject, answer, episode, collected_at, recorded_at)
+VALUES (:message_id, :subject, :answer, :episode, :collected_at, :now);
+
+-- Link an answer to an identifier of its patient.
+-- name: insert_consent_patient
+INSERT INTO consent_patients (consent_seq, identifier) VALUES (:seq, :identifier);
+
+-- The order of the mail that bears a Message-ID: the reference of its receipt.
+-- name: order_of_mail
+SELECT id FROM orders WHERE reference = :mail AND reference <> '' AND kind <> 'report';
+
+-- Keep what a mail system said.
+-- name: insert_mail_notice
+INSERT INTO mail_notices (message_id, order_id, mail, what, positive, code, mailbox, at, recorded_at)
+VALUES (:message_id, :order_id, :mail, :what, :positive, :code, :mailbox, :at, :now);

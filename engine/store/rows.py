@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
-from engine.exchange import Attachment, InboundMessage, OrderState, PriorDelivery
+from engine.exchange import Attachment, InboundMessage, OrderKind, OrderState, PriorDelivery
 from engine.findings import Finding
 from engine.model.codec import from_json, to_json
 from engine.model.document import ClinicalDocument, DocumentVersion, ReportStatus
+from engine.model.instructions import AS_ROUTED, Instructions
 from engine.model.values import Identifier
 from engine.records import (
     ClaimedOrder,
@@ -18,6 +19,7 @@ from engine.records import (
     MessageRow,
     MessageState,
     OrderRow,
+    OrderToReport,
     PriorVersion,
 )
 
@@ -61,6 +63,14 @@ def key(identifier: Identifier) -> str:
 def findings(value: str) -> tuple[Finding, ...]:
     found: tuple[Finding, ...] = from_json(tuple[Finding, ...], value)
     return found
+
+
+def instructions_text(value: Instructions) -> str:
+    return "" if value == AS_ROUTED else to_json(value)
+
+
+def instructions_of(value: str) -> Instructions:
+    return from_json(Instructions, value) if value else AS_ROUTED
 
 
 def message_row(row: sqlite3.Row) -> MessageRow:
@@ -107,6 +117,7 @@ def document_row(row: sqlite3.Row, orders: tuple[OrderRow, ...]) -> DocumentRow:
         file_name=row["file_name"],
         pack=row["pack"],
         orders=orders,
+        kind=OrderKind(row["kind"]),
     )
 
 
@@ -120,6 +131,9 @@ def prior_version(row: sqlite3.Row) -> PriorVersion:
         patient_key=row["patient_key"],
         content_hash=row["content_hash"],
         document=from_json(ClinicalDocument, row["document"]),
+        position=row["number"],
+        kind=OrderKind(row["kind"]),
+        instructions=instructions_of(row["instructions"]),
     )
 
 
@@ -143,10 +157,18 @@ def order_row(row: sqlite3.Row) -> OrderRow:
         expires_at=instant_or_none(row["expires_at"]),
         reference=row["reference"],
         detail=row["detail"],
+        kind=OrderKind(row["kind"]),
+        about=row["about"],
     )
 
 
-def claimed_order(row: sqlite3.Row, attempt: int, uncertain: bool, replaced: PriorDelivery | None) -> ClaimedOrder:
+def order_to_report(row: sqlite3.Row) -> OrderToReport:
+    return OrderToReport(order_row(row), row["source"], instructions_of(row["instructions"]))
+
+
+def claimed_order(
+    row: sqlite3.Row, attempt: int, uncertain: bool, replaced: PriorDelivery | None, about: OrderRow | None
+) -> ClaimedOrder:
     return ClaimedOrder(
         id=row["id"],
         destination=row["destination"],
@@ -164,6 +186,9 @@ def claimed_order(row: sqlite3.Row, attempt: int, uncertain: bool, replaced: Pri
         document=from_json(ClinicalDocument, row["document"]),
         file_name=row["file_name"],
         replaced=replaced,
+        kind=OrderKind(row["kind"]),
+        instructions=instructions_of(row["instructions"]),
+        about=about,
     )
 
 

@@ -59,6 +59,8 @@ CREATE TABLE documents (
     file_name TEXT NOT NULL,
     pack TEXT NOT NULL,
     created_at INTEGER NOT NULL,
+    kind TEXT NOT NULL DEFAULT 'send',
+    instructions TEXT NOT NULL DEFAULT '', -- canonical JSON of the Instructions; empty: the sender said nothing
     UNIQUE (set_id, number)
 );
 
@@ -96,6 +98,9 @@ CREATE TABLE orders (
     uncertain INTEGER NOT NULL DEFAULT 0, -- an earlier try may have been taken: ask the peer first
     reference TEXT NOT NULL DEFAULT '',
     detail TEXT NOT NULL DEFAULT '',
+    kind TEXT NOT NULL DEFAULT 'send',
+    about TEXT NOT NULL DEFAULT '',     -- id of the order that a report tells of
+    report INTEGER NOT NULL DEFAULT 0,  -- 1: the sender asked how it ends and was not told; 2: it is arranged; 0: nothing was asked
     UNIQUE (set_id, destination, recipient, number)
 );
 
@@ -177,3 +182,53 @@ BEGIN
     INSERT INTO order_counts (destination, state, n) VALUES (new.destination, new.state, 1)
         ON CONFLICT (destination, state) DO UPDATE SET n = n + 1;
 END;
+
+-- Orders of which a sender awaits news.
+CREATE INDEX orders_to_report ON orders (report, seq)
+    WHERE report = 1 AND state IN ('delivered', 'rejected', 'cancelled', 'superseded');
+
+-- Every identifier of the patient of a document, the INS included.
+CREATE TABLE document_patients (
+    document_seq INTEGER NOT NULL REFERENCES documents (seq) ON DELETE CASCADE,
+    identifier TEXT NOT NULL,
+    PRIMARY KEY (document_seq, identifier)
+) WITHOUT ROWID;
+
+CREATE INDEX documents_by_patient ON document_patients (identifier);
+
+-- Answers of patients, never rewritten: the latest collected one holds.
+CREATE TABLE consents (
+    seq INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    episode TEXT NOT NULL,
+    collected_at INTEGER,               -- NULL: the sender did not say
+    recorded_at INTEGER NOT NULL
+);
+
+CREATE TABLE consent_patients (
+    consent_seq INTEGER NOT NULL REFERENCES consents (seq),
+    identifier TEXT NOT NULL,
+    PRIMARY KEY (consent_seq, identifier)
+) WITHOUT ROWID;
+
+CREATE INDEX consents_by_patient ON consent_patients (identifier);
+
+-- What mail systems said of mails that we sent.
+CREATE TABLE mail_notices (
+    seq INTEGER PRIMARY KEY,
+    message_id TEXT NOT NULL,           -- of ours, that brought the notice
+    order_id TEXT,                      -- NULL: of no mail that we know
+    mail TEXT NOT NULL,                 -- Message-ID or ENVID
+    what TEXT NOT NULL,                 -- dsn, mdn
+    positive INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    mailbox TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL
+);
+
+CREATE INDEX mail_notices_by_order ON mail_notices (order_id);
+
+CREATE INDEX orders_by_reference ON orders (reference) WHERE reference <> '';

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from engine.exchange import Accepted, InboundMessage, OrderState, Receipt
 from engine.findings import Finding
+from engine.model.consent import Consent, MailNotice
 from engine.model.values import Identifier
 from engine.ports import OrderAction
 from engine.records import (
@@ -26,8 +27,9 @@ from engine.records import (
     NewDocument,
     NewOrder,
     OrderRow,
+    OrderToReport,
 )
-from engine.store import decision, file, filing, inbox, lanes, look, outbox
+from engine.store import decision, file, filing, inbox, lanes, look, notices, outbox
 from engine.store.ids import MessageIds
 from engine.store.lock import FileLock
 from engine.store.queries import SQL
@@ -107,8 +109,10 @@ class SqliteStore:
         sender: str = "",
         findings: tuple[Finding, ...] = (),
         documents: tuple[NewDocument, ...] = (),
+        consents: tuple[Consent, ...] = (),
+        notices: tuple[MailNotice, ...] = (),
     ) -> bool:
-        settlement = inbox.Settlement(state, kind, sender, findings, documents)
+        settlement = inbox.Settlement(state, kind, sender, findings, documents, consents, notices)
         weight = sum(len(document.cda or b"") + len(document.pdf or b"") for document in documents)
         settle = partial(inbox.settle, message_id=message_id, owner=owner, settlement=settlement, now=now)
         return await self._write(settle, weight)
@@ -127,6 +131,10 @@ class SqliteStore:
         """False too when the document could not be built: it has nothing to send, its message must be replayed."""
         filing.check_orders(orders)
         return await self._write(partial(filing.release, document_id=document_id, orders=orders, now=now))
+
+    async def add_document(self, document: NewDocument, *, message_id: str, now: datetime) -> bool:
+        filing.check(document)
+        return await self._write(partial(filing.add, message_id=message_id, document=document, now=now))
 
     # -- out ----------------------------------------------------------------------------------------------------
 
@@ -183,6 +191,13 @@ class SqliteStore:
 
     async def change_order(self, order_id: str, action: OrderAction, *, now: datetime) -> OrderState | None:
         return await self._write(partial(decision.decide, order_id=order_id, action=action, now=now))
+
+    async def orders_to_report(self, limit: int) -> tuple[OrderToReport, ...]:
+        return await self._read(partial(look.orders_to_report, limit=limit))
+
+    async def report_order(self, order_id: str, reports: tuple[NewOrder, ...], *, now: datetime) -> bool:
+        filing.check_orders(reports)
+        return await self._write(partial(notices.report, order_id=order_id, reports=reports, now=now))
 
     async def wake_orders(self, destination: str, *, causes: tuple[str, ...], now: datetime) -> int:
         return await self._write(partial(lanes.wake, destination=destination, causes=causes, now=now))

@@ -197,8 +197,10 @@ class OrderLife(RuleBasedStateMachine):
 
     @rule()
     def the_engine_restarts(self) -> None:
+        """Whoever held a lease is dead: nothing waits for it to end."""
         self.run(self.store.close())
         self.run(self.store.open())
+        self.leases.clear()
 
     # -- what always holds ----------------------------------------------------------------------------------------
 

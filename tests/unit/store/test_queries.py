@@ -11,7 +11,19 @@ import pytest
 from engine.store.queries import SQL, named
 
 STORE = Path(__file__).resolve().parents[3] / "engine" / "store"
-GROWING = ("messages", "message_bodies", "attachments", "documents", "document_bodies", "orders", "events")
+GROWING = (
+    "messages",
+    "message_bodies",
+    "attachments",
+    "documents",
+    "document_bodies",
+    "document_patients",
+    "orders",
+    "events",
+    "consents",
+    "consent_patients",
+    "mail_notices",
+)
 LATEST_FIRST = {"messages", "orders"}
 """Listings that read the end of a table backwards, up to their limit."""
 
