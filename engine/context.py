@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from engine.model.directory import Laboratory
+from engine.model.directory import Laboratory, Structure
 from engine.model.values import Identifier
 
 _NAMESPACE = uuid.UUID("6f1c5a52-1d0e-5d2b-9c57-5f0a3f2f7c11")
@@ -60,6 +60,7 @@ class Context:
     unknown_combinations: UnknownCombination = UnknownCombination.WARN
     answer_on_receipt: bool = False
     """Acknowledge as soon as a message is kept, whatever it holds."""
+    structures: tuple[Structure, ...] = ()
 
     def laboratory(self, sender_code: str) -> Laboratory | None:
         """The laboratory a sender code names."""
@@ -67,6 +68,12 @@ class Context:
             if sender_code in laboratory.sender_codes:
                 return laboratory
         return next((lab for lab in self.laboratories if lab.name == self.default_laboratory), None)
+
+    def structure(self, name: str) -> Structure | None:
+        """The structure of this name, or the only one there is where none is named."""
+        if not name and len(self.structures) == 1:
+            return self.structures[0]
+        return next((one for one in self.structures if one.name == name), None)
 
 
 def stable_oid(*parts: str) -> str:

@@ -9,11 +9,14 @@ from typing import Any
 
 from engine.context import Context, Software, Strictness, UnknownCombination
 from engine.declarations import DestinationDeclaration, Settings, Site, SourceDeclaration
-from engine.model.directory import Laboratory
+from engine.model.consent import OppositionScope
+from engine.model.directory import Laboratory, Structure
 from engine.retry import RetryPolicy
 
 API = "api"
 """Name of the built-in source: what is posted to the engine's own API."""
+DOCUMENTS = "documents"
+"""Name of the built-in source of documents that a host software asks for (POST /v1/documents)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,10 @@ class Delivery:
     deferral_seconds: float
     partial_reports: bool
     retry: RetryPolicy
+    opposition_scope: OppositionScope = OppositionScope.PATIENT
+    """How far an opposition reaches, where the destination obeys it."""
+    needs_answer: bool = False
+    """Documents leave only once their patient is known not to oppose it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,7 @@ class Installation:
     sources: tuple[ConfiguredSource, ...]
     destinations: tuple[ConfiguredDestination, ...]
     routes: tuple[Route, ...]
+    structures: tuple[Structure, ...] = ()
 
     @property
     def site(self) -> Site:
@@ -114,4 +122,5 @@ class Installation:
             route.strictness if route else Strictness.TOLERANT,
             route.unknown_combinations if route else UnknownCombination.WARN,
             route.answer_on_receipt if route else False,
+            self.structures,
         )

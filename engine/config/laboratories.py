@@ -13,6 +13,7 @@ from engine.config import codes, tables
 from engine.config.model import AddressSection, LaboratorySection, OrganizationSection, PersonSection
 from engine.config.positions import Place
 from engine.config.problems import Problem, nearest
+from engine.config.tables import table_problem
 from engine.findings import Finding
 from engine.formats.terminology import chapters, flags, specimens
 from engine.model.directory import Laboratory
@@ -72,7 +73,7 @@ def _phone(number: str) -> Telecom:
     return Telecom("tel:" + "".join(sign for sign in number if sign.isdigit() or sign == "+"), "WP")
 
 
-def _by_code(sections: tuple[PersonSection, ...], at: Organization | None) -> dict[str, Professional]:
+def people_by_code(sections: tuple[PersonSection, ...], at: Organization | None) -> dict[str, Professional]:
     """Each person under each of its codes, its RPPS included."""
     people: dict[str, Professional] = {}
     for section in sections:
@@ -86,7 +87,7 @@ def laboratory(
 ) -> tuple[Laboratory, tuple[Remark, ...], tuple[Problem, ...]]:
     """The laboratory, what is wrong in its section, and what is wrong in its tables (at their own lines)."""
     at = organization(section.organization)
-    biologists = _by_code(section.biologists, at)
+    biologists = people_by_code(section.biologists, at)
     remarks = [*_remarks(section, biologists)]
     read = _Tables(base, remarks)
     built = Laboratory(
@@ -102,7 +103,7 @@ def laboratory(
         delimiters=section.delimiters,
         biologists=biologists,
         default_biologist=biologists.get(section.default_biologist or ""),
-        prescribers=_by_code(section.prescribers, None),
+        prescribers=people_by_code(section.prescribers, None),
         tests=read(section.tables.tests, "tests", tables.tests, ()),
         values=read(section.tables.values, "values", tables.values, ()),
         units=read(section.tables.units, "units", tables.units, {}),
@@ -143,15 +144,8 @@ class _Tables:
             self._remarks.append(Remark(("tables", option), words, "chemin relatif à routes.yaml"))
             return nothing
         value, findings = reader(content, Path(path).name)
-        self.problems += [_table_problem(finding, Path(path).name) for finding in findings]
+        self.problems += [table_problem(finding, Path(path).name) for finding in findings]
         return value
-
-
-def _table_problem(finding: Finding, file: str) -> Problem:
-    """`tests.csv:12:3` as a problem of that file."""
-    _, _, place = finding.where.partition(":")
-    line, _, column = place.partition(":")
-    return Problem(file, int(line or 1), int(column or 1), finding.message, finding.remedy)
 
 
 def _remarks(section: LaboratorySection, biologists: dict[str, Professional]) -> list[Remark]:

@@ -14,12 +14,14 @@ from engine.config.laboratories import laboratory
 from engine.config.model import ApiSection, DeliverySection, LaboratorySection, RouteSection, RoutesFile
 from engine.config.positions import Place, Positioned, read
 from engine.config.problems import Problem, model_of, nearest, told
+from engine.config.structures import structure
 from engine.context import Software, Strictness, UnknownCombination
 from engine.declarations import DestinationDeclaration, SourceDeclaration
-from engine.model.directory import Laboratory
+from engine.model.consent import OppositionScope
+from engine.model.directory import Laboratory, Structure
 from engine.registry import Connectors
 from engine.retry import RetryPolicy
-from engine.route import API, Api, ConfiguredDestination, ConfiguredSource, Delivery, Installation, Route
+from engine.route import API, DOCUMENTS, Api, ConfiguredDestination, ConfiguredSource, Delivery, Installation, Route
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -60,6 +62,7 @@ class _Reader:
         destinations = [self._destination(name, raw, connectors) for name, raw in (raw_destinations or {}).items()]
         self._check_routes(data, frozenset(raw_sources or {}), frozenset(raw_destinations or {}), formats)
         laboratories = self._laboratories(file) if file else ()
+        structures = self._structures(file) if file else ()
         if file is None:
             return None
         self._check_api(file.api, known)
@@ -75,14 +78,16 @@ class _Reader:
             sources=tuple(one for one in sources if one),
             destinations=tuple(one for one in destinations if one),
             routes=tuple(_route(section) for section in file.routes),
+            structures=structures,
         )
 
     def _source(
         self, name: str, raw: object, connectors: Connectors, laboratories: frozenset[str]
     ) -> ConfiguredSource | None:
         place: Place = ("sources", name)
-        if name == API:
-            self._report(place, "le nom « api » est réservé à l'API du moteur", "donnez un autre nom à cette source")
+        if name in (API, DOCUMENTS):
+            words = f"le nom « {name} » est réservé à l'API du moteur"
+            self._report(place, words, "donnez un autre nom à cette source")
         declaration = self._declaration(raw, connectors.sources, place)
         if declaration is None or not isinstance(raw, dict):
             return None
@@ -176,13 +181,14 @@ class _Reader:
         for index, route in enumerate(routes if isinstance(routes, list) else []):
             if isinstance(route, dict):
                 place: Place = ("routes", index)
-                self._check_names(route, place, "from", sources | {API}, "source")
+                self._check_names(route, place, "from", sources | {API, DOCUMENTS}, "source")
                 self._check_names(route, place, "to", destinations, "destination")
                 self._check_taken(route, place, taken)
                 self._check_format(route, place, formats)
                 self._check_receipts(route, place, destinations)
-                if API in (route.get("from") or ()) and "api" not in data:
-                    self._report((*place, "from"), "la source « api » demande la section « api »", "ajoutez « api: … »")
+                for name in {API, DOCUMENTS} & set(route.get("from") or ()) if "api" not in data else ():
+                    words = f"la source « {name} » demande la section « api »"
+                    self._report((*place, "from"), words, "ajoutez « api: … »")
         for name in sorted(sources - taken.keys()):
             words = f"aucune route ne part de la source « {name} »"
             self._report(("sources", name), words, "ajoutez-la à une route")
@@ -219,6 +225,16 @@ class _Reader:
             built, remarks, problems = laboratory(name, section, self.base)
             for remark in remarks:
                 self._report((*place, *remark.place), remark.message, remark.suggestion)
+            self.problems += problems
+            made.append(built)
+        return tuple(made)
+
+    def _structures(self, file: RoutesFile) -> tuple[Structure, ...]:
+        made = []
+        for name, section in file.structures.items():
+            built, remarks, problems = structure(name, section, self.base)
+            for remark in remarks:
+                self._report(("structures", name, *remark.place), remark.message, remark.suggestion)
             self.problems += problems
             made.append(built)
         return tuple(made)
@@ -285,4 +301,6 @@ def _delivery(section: DeliverySection, declaration: DestinationDeclaration[Any]
         section.deferral_minutes * 60,
         partial,
         RetryPolicy(retry.first_delay_seconds, retry.max_delay_seconds, retry.max_age_hours),
+        OppositionScope(section.oppositions),
+        section.without_answer == "block",
     )

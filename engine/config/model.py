@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -121,6 +122,31 @@ class LaboratorySection(Part):
     policy: dict[str, Literal["publish", "hold", "refuse"]] = {}
 
 
+class IdentityContractSection(Part):
+    """Contract by which identities sent as qualified are taken as such."""
+
+    since: date
+    until: date | None = None
+    signed_by: Annotated[str, Field(min_length=1)]
+    reference: Annotated[str, Field(min_length=1)]
+
+
+class StructureSection(Part):
+    """A practice, health centre or pharmacy whose software asks for documents (POST /v1/documents)."""
+
+    organization: OrganizationSection
+    oid: Oid
+    patient_ids_oid: Oid
+    profession: str = "medecin"
+    """Profession of the document catalogue."""
+    profile: str = "general"
+    time_zone: str = "Europe/Paris"
+    professionals: tuple[PersonSection, ...] = ()
+    kinds: str | None = None
+    """CSV of the software's own kinds of documents (`passeur catalogue --sheet`), relative to routes.yaml."""
+    identity_contract: IdentityContractSection | None = None
+
+
 class RetrySection(Part):
     first_delay_seconds: Annotated[float, Field(gt=0)] = 10
     max_delay_seconds: Annotated[float, Field(gt=0)] = 900
@@ -136,6 +162,10 @@ class DeliverySection(Part):
     """Time during which an order can still be held or cancelled before it leaves by itself."""
     partial_reports: Literal["auto", "never"] | None = None
     """Default: what the destination's kind asks for (DMP: never)."""
+    oppositions: Literal["patient", "episode"] = "patient"
+    """DMP: what an opposition to feeding blocks: all documents of its patient, or those of its episode of care."""
+    without_answer: Literal["send", "block"] = "send"
+    """DMP: what becomes of documents of patients of whom no answer on feeding was collected."""
     retry: RetrySection = RetrySection()
 
 
@@ -164,6 +194,7 @@ class RoutesFile(Part):
     engine: EngineSection = EngineSection()
     api: ApiSection | None = None
     laboratories: dict[str, LaboratorySection] = {}
+    structures: dict[str, StructureSection] = {}
     sources: dict[str, dict[str, object]] = {}
     destinations: dict[str, dict[str, object]]
     routes: Annotated[tuple[RouteSection, ...], Field(min_length=1)]

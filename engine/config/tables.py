@@ -13,7 +13,8 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from engine.config.csv_rows import Row, rows
+from engine.config.problems import Problem
+from engine.csv_rows import Row, rows
 from engine.findings import Finding
 from engine.formats.terminology.words import local_key
 from engine.identity.ins import ins_findings
@@ -228,3 +229,10 @@ def _ucum_problems(row: Row) -> list[Finding]:
         return []
     message = "L'unité UCUM contient un blanc ou un signe qui n'est pas permis."
     return [row.problem("unit_ucum", "ucum", message, "Exemple : µmol/L s'écrit umol/L en UCUM.")]
+
+
+def table_problem(finding: Finding, file: str) -> Problem:
+    """`tests.csv:12:3` as a problem of that file."""
+    _, _, place = finding.where.partition(":")
+    line, _, column = place.partition(":")
+    return Problem(file, int(line or 1), int(column or 1), finding.message, finding.remedy)

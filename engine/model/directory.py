@@ -110,3 +110,51 @@ class Laboratory:
     """`hold`, or `publish` where the laboratory allows partial reports."""
     policy: Mapping[str, str] = field(default_factory=dict)
     """Finding code → `publish`, `hold` or `refuse`, where it differs from the default."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostKind:
+    """One kind of document of a host software, as the vendor's mapping sheet says it."""
+
+    kind: str
+    """As the host writes it; capitals count."""
+    doc_id: str
+    """Of the catalogue."""
+    profession: str = ""
+    """Empty: whatever the profession."""
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityContract:
+    """What a structure signed for the identities its software sends as qualified (RNIV, rule 30)."""
+
+    since: date
+    signed_by: str
+    reference: str
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A practice, health centre or pharmacy whose software asks for documents."""
+
+    name: str
+    """Key in routes.yaml."""
+    organization: Organization
+    oid: str
+    """Root of the numbers its software gives to documents and acts."""
+    patient_ids_oid: str
+    """Root of its own patient numbers (IPP)."""
+    profession: str
+    """Of the catalogue, unless the call says another."""
+    profile: str
+    time_zone: str = "Europe/Paris"
+    professionals: Mapping[str, Professional] = field(default_factory=dict)
+    """By RPPS or by the host's own code."""
+    kinds: tuple[HostKind, ...] = ()
+    identity_contract: IdentityContract | None = None
+    """None: an identity sent as qualified waits to be verified."""

@@ -62,6 +62,8 @@ class Instructions:
     patient_body: str = ""
     requester: Professional | None = None
     """Who asks for the sending (PRT SB), not the author: VIHF and author of the submission set."""
+    deferral_minutes: int | None = None
+    """Time during which this sending can still be held or cancelled, 0 to 1440; None: the destination's own."""
     motive: str = ""
     """Why a document is deleted, as the destination's own list words it."""
     receipts: ReturnAddress | None = None

@@ -78,7 +78,7 @@ def test_a_missing_secret_file_names_the_file(tmp_path: Path) -> None:
 
 
 def test_one_sender_code_names_one_laboratory(tmp_path: Path) -> None:
-    start, end = GOOD.index("  labo-fictif:"), GOOD.index("\nsources:")
+    start, end = GOOD.index("  labo-fictif:"), GOOD.index("\nstructures:")
     second = GOOD[start:end].replace("labo-fictif:", "labo-deux:")
     found = problems_of(tmp_path, GOOD[:end] + "\n" + second + GOOD[end:])
     (first, *_) = (one for one in found if "désigne déjà" in one)
