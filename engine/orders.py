@@ -47,16 +47,21 @@ def _order(
     delivery = destination.delivery
     ins = package.patient.ins
     lacks_ins = destination.declaration.needs_ins(destination.settings) and not (ins is not None and ins.qualified)
-    state = OrderState.DEFERRED if delivery.deferral_seconds else OrderState.READY
+    asked = package.instructions.deferral_minutes
+    deferral = timedelta(seconds=delivery.deferral_seconds) if asked is None else timedelta(minutes=asked)
+    state = OrderState.DEFERRED if deferral else OrderState.READY
+    obeys = destination.declaration.obeys_opposition and kind is OrderKind.SEND
     return NewOrder(
         id=stable_uuid("order", package.document_id, destination.name, recipient),
         destination=destination.name,
         recipient=recipient,
         state=OrderState.WAITING if lacks_ins else state,
         cause=AWAITS_IDENTITY if lacks_ins else "",
-        not_before=now + timedelta(seconds=delivery.deferral_seconds),
+        not_before=now + deferral,
         expires_at=now + timedelta(hours=delivery.retry.max_age_hours),
         kind=kind,
+        obeys_opposition=delivery.opposition_scope if obeys else None,
+        needs_answer=obeys and delivery.needs_answer,
     )
 
 

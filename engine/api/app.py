@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from engine import __version__
-from engine.api import documents, lanes, messages, orders, problems, validation
+from engine.api import documents, lanes, messages, orders, problems, requests, validation
 from engine.api.services import Services
 
 _bearer = HTTPBearer(auto_error=False, description="Clé de routes.yaml (api: key).")
@@ -30,7 +30,7 @@ def api(services: Services, key: str | None) -> FastAPI:
         redoc_url=None,
     )
     application.state.services = services
-    for resource in (messages, documents, orders, lanes, validation):
+    for resource in (requests, messages, documents, orders, lanes, validation):
         application.include_router(resource.router, prefix="/v1")
     problems.add_to(application)
     application.openapi = lambda: _document(application, asks_key=key is not None)  # type: ignore[method-assign]
@@ -65,6 +65,9 @@ def _document(application: FastAPI, *, asks_key: bool) -> dict[str, Any]:
     schemas = document["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    schemas["Problem"] = problems.Problem.model_json_schema()
+    for model in (problems.Problem, *requests.SCHEMAS):
+        told = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= told.pop("$defs", {})
+        schemas[model.__name__] = told
     application.openapi_schema = document
     return document

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.errors import ConfigError, PasseurError, TransientError
+from engine.findings import Finding
 from engine.log import unexpected
 from engine.operations import RefusedOperation, UnknownSubject
 
@@ -25,8 +26,23 @@ _WORDS = {
     405: "cette adresse n'accepte pas cette méthode",
     409: "l'état actuel ne le permet pas",
     413: "corps trop volumineux",
+    415: "ce type de contenu n'est pas lu ici",
     422: "demande incomplète ou invalide",
 }
+
+
+class Fault(BaseModel):
+    """One thing to mend in a call."""
+
+    field: str
+    """`patient.birth_date`, `correspondents[1].mailbox`; empty when it is about the whole."""
+    code: str
+    message: str
+    remedy: str = ""
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        return cls(field=finding.where, code=finding.code, message=finding.message, remedy=finding.remedy)
 
 
 class Problem(BaseModel):
@@ -39,14 +55,24 @@ class Problem(BaseModel):
     status: int
     code: str
     """Stable, for a program."""
+    errors: list[Fault] = []
+    """Every fault of the call, each at the caller's own field."""
 
 
 class RefusedCall(PasseurError):
     """A call the API itself refuses."""
 
-    def __init__(self, status: int, code: str, words: str) -> None:
+    def __init__(self, status: int, code: str, words: str, errors: tuple[Fault, ...] = ()) -> None:
         super().__init__(code, words)
         self.status = status
+        self.errors = errors
+
+
+def refused_fields(faults: Iterable[Fault]) -> RefusedCall:
+    """422 with all that is to be mended."""
+    found = tuple(faults)
+    words = f"{len(found)} champs à corriger" if len(found) > 1 else "un champ à corriger"
+    return RefusedCall(422, "api.invalid_request", words, found)
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -63,16 +89,19 @@ def add_to(application: FastAPI) -> None:
     application.add_middleware(_LastResort)
 
 
-def problem(status: int, code: str, words: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    body = Problem(type=f"urn:passeur:{code}", title=words, status=status, code=code)
-    return JSONResponse(body.model_dump(), status, headers, media_type=MEDIA_TYPE)
+def problem(
+    status: int, code: str, words: str, headers: Mapping[str, str] | None = None, errors: tuple[Fault, ...] = ()
+) -> JSONResponse:
+    body = Problem(type=f"urn:passeur:{code}", title=words, status=status, code=code, errors=list(errors))
+    told = body.model_dump(exclude=None if errors else {"errors"})
+    return JSONResponse(told, status, headers, media_type=MEDIA_TYPE)
 
 
 def _told(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, PasseurError)
     if isinstance(error, RefusedCall):
         challenge = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-        return problem(error.status, error.code, error.message, challenge)
+        return problem(error.status, error.code, error.message, challenge, error.errors)
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
     return problem(status, error.code, error.message)
 

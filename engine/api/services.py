@@ -10,6 +10,7 @@ from fastapi import Request
 from engine.operations import Operations
 from engine.pool import ConversionPool
 from engine.ports import Accept, Store
+from engine.route import Installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Services:
     wake: Callable[[], None]
     """Tells the line that something may have become due."""
     max_body_bytes: int
+    installation: Installation
 
 
 def services(request: Request) -> Services:

@@ -37,7 +37,7 @@ async def in_process(folder: Path) -> AsyncIterator[tuple[SqliteStore, httpx2.As
     def accept(message: InboundMessage) -> Awaitable[Accepted]:
         return store.receive(message)
 
-    services = Services(store, Operations(store, site), pool, accept, lambda: None, 50_000)
+    services = Services(store, Operations(store, site), pool, accept, lambda: None, 50_000, site)
     transport = httpx2.ASGITransport(app=api(services, None))
     try:
         async with httpx2.AsyncClient(transport=transport, base_url="http://passeur") as http:

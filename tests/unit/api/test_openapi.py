@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from tests.routes.installation import sample
 from tests.unit.api.api_bench import Called, called
+from tests.unit.request.requests import request
 
 BIG = bytes(60_000)
 LOST = sample(1).replace(b"|139|mmol/L|136-145|N|", b"||mmol/L|136-145|N|")
@@ -120,9 +122,20 @@ async def answers(api: Called) -> list[tuple[str, str, httpx2.Response]]:
         ("POST", "/v1/validate", "", b""),
         ("POST", "/v1/validate", "", BIG),
     ]
+    asked += [
+        ("POST", "/v1/documents", "", json.dumps(request()).encode()),
+        ("POST", "/v1/documents", "?dry_run=true", json.dumps(request()).encode()),
+        ("POST", "/v1/documents", "", b"{}"),
+        ("POST", "/v1/documents", "", BIG),
+    ]
+    given_kind = {"content-type": "text/xml"}
+    kind = await api.http.post("/v1/documents", content=b"<a/>", headers=given_kind)
     return [
-        (method, template, await api.http.request(method, filled(template, given), content=content))
-        for method, template, given, content in asked
+        ("POST", "/v1/documents", kind),
+        *[
+            (method, template, await api.http.request(method, filled(template, given), content=content))
+            for method, template, given, content in asked
+        ],
     ]
 
 
