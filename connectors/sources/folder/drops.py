@@ -11,8 +11,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 _IGNORED = (".ok", ".tmp", ".part", ".pdf", ".filepart")
-_PDF = (".pdf", ".PDF")
-_WITNESS = (".ok", ".OK")
+PDF = (".pdf", ".PDF")
+WITNESS = (".ok", ".OK")
 _GONE = (errno.ENOENT, errno.ELOOP)
 
 State = tuple[int, int, int]
@@ -27,7 +27,8 @@ class Drop:
     state: State
     pdf: tuple[tuple[Path, State], ...] = ()
     """The PDF of the same base name, 0..1."""
-    witness: Path | None = None
+    witness: tuple[Path, State] | None = None
+    """The file that says that the message is whole; what it holds does not matter."""
 
     @property
     def states(self) -> tuple[State, ...]:
@@ -36,12 +37,6 @@ class Drop:
     @property
     def size(self) -> int:
         return sum(size for _, size, _ in self.states)
-
-    @property
-    def parts(self) -> tuple[tuple[Path, State | None], ...]:
-        """In the order they are moved: were the message to go first, a crash could leave its PDF to the next one. What
-        the witness holds does not matter."""
-        return (*self.pdf, *(((self.witness, None),) if self.witness else ()), (self.path, self.state))
 
 
 class Watch:
@@ -104,9 +99,16 @@ def _is_message(name: str, patterns: tuple[str, ...]) -> bool:
 
 def _drop(directory: Path, name: str, present: dict[str, State]) -> Drop:
     stem = Path(name).stem
-    pdf = [(directory / f"{stem}{end}", present[f"{stem}{end}"]) for end in _PDF if f"{stem}{end}" in present]
-    witness = next((directory / f"{stem}{end}" for end in _WITNESS if f"{stem}{end}" in present), None)
-    return Drop(directory / name, present[name], tuple(pdf[:1]), witness)
+    pdf, witness = _beside(directory, stem, PDF, present), _beside(directory, stem, WITNESS, present)
+    return Drop(directory / name, present[name], pdf, witness[0] if witness else None)
+
+
+def _beside(
+    directory: Path, stem: str, endings: tuple[str, ...], present: dict[str, State]
+) -> tuple[tuple[Path, State], ...]:
+    """The first file of these endings, 0..1."""
+    names = [f"{stem}{ending}" for ending in endings if f"{stem}{ending}" in present]
+    return tuple((directory / name, present[name]) for name in names[:1])
 
 
 def state_of(found: os.stat_result) -> State:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-from connectors.sources.folder.drops import Drop, State, Watch, drops, files, read_as_seen, state_of
+from connectors.sources.folder.drops import Drop, State, Watch, drops, files, read_as_seen
 from connectors.sources.folder.settings import FolderSettings
-from connectors.sources.folder.writing import free_name, write_whole
+from connectors.sources.folder.taking import end, take, unfinished
+from connectors.sources.folder.writing import write_whole
 from engine.errors import ConfigError, TransientError
 from engine.exchange import Attachment, InboundMessage
 from engine.ports import Accept
@@ -25,7 +25,7 @@ class FolderSource:
         self._name = name
         self._settings = settings
         self._watch = Watch(settings.stable_seconds)
-        self._kept: dict[Path, State] = {}
+        self._kept: dict[Path, tuple[State, ...]] = {}
         """Files the engine has, that could not be moved yet."""
         self._stuck: set[Path] = set()
         """Files that could not be read or moved, already told."""
@@ -59,9 +59,12 @@ class FolderSource:
 
     async def _round(self, accept: Accept) -> set[Path]:
         """Take every whole file; those that could not be read or moved. A store that is busy ends the round, so that a
-        file never overtakes the one before it."""
-        stuck = set()
+        file never overtakes the one before it. Nothing is taken under a name of which the last taking is not over: what
+        came with that one could be read with this one."""
+        stuck, names = await asyncio.to_thread(self._end_unfinished)
         for drop in await asyncio.to_thread(self._whole):
+            if drop.path.stem in names:
+                continue
             try:
                 await self._take(drop, accept)
             except TransientError:
@@ -75,13 +78,13 @@ class FolderSource:
         if drop.size > self._settings.max_file_bytes:
             await asyncio.to_thread(self._set_aside, drop)
             return
-        if self._kept.get(drop.path) != drop.state:
+        if self._kept.get(drop.path) != drop.states:
             message = await asyncio.to_thread(self._message, drop)
             if message is None:
                 return
             await accept(message)
-            self._kept[drop.path] = drop.state
-        await asyncio.to_thread(self._move, drop, "taken")
+            self._kept[drop.path] = drop.states
+        await asyncio.to_thread(lambda: take(drop, "taken", self._dated("taken")))
         self._kept.pop(drop.path, None)
 
     def _whole(self) -> tuple[Drop, ...]:
@@ -113,16 +116,22 @@ class FolderSource:
         """Out of the way, with the reason beside it."""
         words = f"Fichier refusé : {drop.size} octets, {self._settings.max_file_bytes} au plus (max_file_bytes).\n"
         write_whole(self._dated("refused") / f"{drop.path.name}.raison.txt", words.encode())
-        self._move(drop, "refused")
+        take(drop, "refused", self._dated("refused"))
 
-    def _move(self, drop: Drop, folder: str) -> None:
-        """What somebody changed since it was read is put back, to be read in its turn."""
-        target = self._dated(folder)
-        for path, state in drop.parts:
-            with suppress(FileNotFoundError):
-                moved = path.rename(free_name(target / path.name))
-                if state is not None and state_of(moved.lstat()) != state:
-                    moved.rename(free_name(path))
+    def _end_unfinished(self) -> tuple[set[Path], frozenset[str]]:
+        """End what a death or a fault left on its way; what still cannot be moved, and its names without ending."""
+        try:
+            left = unfinished(self._settings.directory)
+        except OSError:
+            return {self._settings.directory}, frozenset()
+        stuck, names = set(), set[str]()
+        for taking in left:
+            try:
+                end(taking, self._dated(taking.folder))
+            except OSError:
+                stuck.add(taking.place)
+                names |= {Path(name).stem for name in taking.names}
+        return stuck, frozenset(names)
 
     def _dated(self, folder: str) -> Path:
         made = self._settings.directory / folder / datetime.now(UTC).strftime("%Y-%m-%d")
