@@ -12,6 +12,7 @@ from engine.exchange import InboundMessage
 from engine.findings import Disposition, Finding, Severity
 from engine.identity.guard import guard_findings
 from engine.model.document import ClinicalDocument, DocumentVersion
+from engine.policy import conversion_under_policy
 from engine.rendering.file_name import file_name
 from engine.validation.report import traced
 from engine.validation.validator import Validator
@@ -31,8 +32,8 @@ class Built:
 
 
 def interpret(message: InboundMessage, context: Context, format_: Format) -> Conversion:
-    """Read a message with the route's format."""
-    return format_.convert(message, context)
+    """Read a message with the route's format, then apply what its laboratory chose about findings."""
+    return conversion_under_policy(format_.convert(message, context), context)
 
 
 def build(

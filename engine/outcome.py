@@ -11,6 +11,7 @@ from engine.declarations import Conversion, Draft
 from engine.exchange import OrderKind, Package
 from engine.findings import Disposition, Finding, Severity, disposition
 from engine.orders import new_orders
+from engine.policy import laboratory_of, under_policy
 from engine.records import DocumentState, MessageState, NewDocument
 from engine.route import Installation
 from engine.versions import Plan
@@ -32,11 +33,13 @@ def new_document(
     installation: Installation,
     now: datetime,
 ) -> NewDocument:
-    """The document with its state, decided by the strictest finding made on it or on its message, and its orders."""
+    """The document with its state, decided by the strictest finding made on it or on its message once its laboratory's
+    policy is applied, and its orders."""
     if planned.version is None:
         raise ValueError("a draft without a version makes no document")
     test = (_test_message(),) if draft.test and installation.production else ()
-    findings = (*draft.findings, *planned.findings, *test, *built.findings)
+    laboratory = laboratory_of(draft.document, installation.laboratories)
+    findings = under_policy((*draft.findings, *planned.findings, *test, *built.findings), laboratory)
     strictest = max(disposition(findings), whole, key=list(Disposition).index)
     if built.cda is None:
         strictest = max(strictest, Disposition.HOLD, key=list(Disposition).index)

@@ -134,8 +134,8 @@ class Pipeline:
     async def _document(
         self, claimed: ClaimedMessage, draft: Draft, whole: Disposition
     ) -> tuple[NewDocument | None, tuple[Finding, ...]]:
-        history = await self._history(draft, claimed.id)
         await self._await_older(claimed, draft)
+        history = await self._history(draft, claimed.id)
         planned = plan(draft, history, claimed.id, self._installation.instance_oid)
         if planned.version is None:
             return None, planned.findings
@@ -181,8 +181,9 @@ class Pipeline:
                     raise TransientError("line.original_awaited", "un message plus ancien n'est pas encore converti")
 
     def _ahead_of(self, message_id: str) -> frozenset[str]:
+        """Messages under way with an earlier turn; none when that is not known (taken twice, its lease being over)."""
         order = tuple(self._under_way)
-        return frozenset(order[: order.index(message_id)])
+        return frozenset(order[: order.index(message_id)]) if message_id in self._under_way else frozenset()
 
     async def _older(self, message_id: str, state: MessageState) -> AsyncIterator[MessageRow]:
         """Messages in a state that came before one, latest first."""

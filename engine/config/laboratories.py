@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,11 +15,12 @@ from engine.config.model import AddressSection, LaboratorySection, OrganizationS
 from engine.config.positions import Place
 from engine.config.problems import Problem, nearest
 from engine.config.tables import table_problem
-from engine.findings import Finding
+from engine.findings import Disposition, Finding
 from engine.formats.terminology import chapters, flags, specimens
 from engine.model.directory import Laboratory
 from engine.model.parties import PROFESSIONAL_OID, STRUCTURE_OID, Organization, Professional
 from engine.model.values import Address, Code, Identifier, PersonName, Telecom
+from engine.policy import CHOICES, is_allowed
 
 ValueT = TypeVar("ValueT")
 
@@ -173,7 +175,23 @@ def _remarks(section: LaboratorySection, biologists: dict[str, Professional]) ->
         if code not in specimens.DISPLAYS:
             words = f"type d'échantillon inconnu « {code} »"
             found.append(Remark(("specimens", word), words, nearest(code, specimens.DISPLAYS)))
-    return found
+    return [*found, *_policy_remarks(section.policy)]
+
+
+def _policy_remarks(chosen: Mapping[str, str]) -> Iterator[Remark]:
+    for code, word in chosen.items():
+        if code not in CHOICES:
+            yield Remark(("policy", code), f"constat inconnu ou qu'aucun laboratoire ne règle « {code} »", _near(code))
+        elif not is_allowed(code, Disposition(word)):
+            words = f"le constat « {code} » ne peut pas être assoupli"
+            yield Remark(("policy", code), words, f"au moins « {CHOICES[code].default.value} »")
+
+
+def _near(code: str) -> str:
+    """The codes of the same area when none is near: all of them would be too many to read."""
+    area = code.split(".", 1)[0] + "."
+    close = difflib.get_close_matches(code, CHOICES, n=1, cutoff=0.6)
+    return nearest(code, close or [one for one in CHOICES if one.startswith(area)])
 
 
 def _interpretation(code: str) -> Code:

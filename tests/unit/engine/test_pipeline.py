@@ -176,6 +176,113 @@ async def test_a_correction_does_not_wait_for_ever(tmp_path: Path) -> None:
         assert "line.correction_without_previous" in [finding.code for finding in document.findings]
 
 
+def correction(potassium: str) -> bytes:
+    """A correction of the first sample."""
+    assert b"|4.2|" in sample(4)
+    return sample(4).replace(b"|4.2|", f"|{potassium}|".encode())
+
+
+async def versions(one: Conversions, *accepted: Accepted) -> list[tuple[int, DocumentState]]:
+    """Of the one document of each, the number and what became of it."""
+    documents = [document for each in accepted for document in await one.documents(each)]
+    return [(document.version.number, document.state) for document in documents]
+
+
+async def test_a_correction_that_a_fault_postponed_is_not_overtaken_by_the_next_one(tmp_path: Path) -> None:
+    async with conversions(installation(tmp_path), tmp_path) as one:
+        async with converting(one):
+            original = await one.send(sample(1))
+            await one.settled(original)
+        second = await one.send(correction("4.3"))
+        await _held_by_another(one, second)
+        far = datetime.now(UTC) + timedelta(hours=1)
+        await one.store.postpone_message(second.message_id, OTHER, now=far, next_at=far, error="engine.unexpected")
+        third = await one.send(correction("4.4"))
+        async with converting(one):
+            row = await one.until(third, MessageState.POSTPONED)
+            assert row.error == "line.original_awaited"
+            assert await one.documents(third) == ()
+            await one.store.replay_message(second.message_id, now=datetime.now(UTC))
+            one.pipeline.arrived.set()
+            assert (await one.settled(second)).state is MessageState.CONVERTED
+            assert (await one.settled(third)).state is MessageState.CONVERTED
+        ready = DocumentState.READY
+        assert await versions(one, original, second, third) == [(1, ready), (2, ready), (3, ready)]
+
+
+async def test_a_correction_does_not_overtake_one_that_comes_back_once_it_was_taken(tmp_path: Path) -> None:
+    """The older one is under way too, with a later turn: nothing but the wait keeps the order."""
+    async with conversions(installation(tmp_path), tmp_path) as one:
+        async with converting(one):
+            await one.settled(await one.send(sample(1)))
+        second = await one.send(correction("4.3"))
+        third = await one.send(correction("4.4"))
+        now, later = datetime.now(UTC) + timedelta(seconds=1), datetime.now(UTC) + timedelta(seconds=2)
+        both = await one.store.claim_messages(OTHER, now=now, lease_seconds=3600, limit=2)
+        assert [claimed.id for claimed in both] == [second.message_id, third.message_id]
+        turns = [one.pipeline._turns.next() for _ in both]
+        backwards = [one.pipeline._convert(claimed, turn) for claimed, turn in zip(both[::-1], turns, strict=True)]
+        one.pipeline._owner = OTHER
+        await asyncio.gather(*backwards)
+        assert (await one.message(second)).state is MessageState.CONVERTED
+        row = await one.message(third)
+        assert (row.state, row.error) == (MessageState.POSTPONED, "line.original_awaited")
+        async with converting(one):
+            await one.store.replay_message(third.message_id, now=later)
+            one.pipeline.arrived.set()
+            assert (await one.settled(third)).state is MessageState.CONVERTED
+        assert await versions(one, second, third) == [(2, DocumentState.READY), (3, DocumentState.READY)]
+
+
+async def test_corrections_wait_for_nothing_among_many_messages_of_other_reports(tmp_path: Path) -> None:
+    async with conversions(installation(tmp_path), tmp_path) as one:
+        async with converting(one):
+            await one.settled(await one.send(sample(1)))
+        sent = []
+        for number in range(8):
+            sent.append(await one.send(another_request(sample(1), f"2503100088{number}")))
+            sent.append(await one.send(correction(f"4.{number}")))
+        async with converting(one):
+            rows = [await one.settled(accepted) for accepted in sent]
+        assert {row.attempts for row in rows} == {1}
+        assert [number for number, _ in await versions(one, *sent[1::2])] == list(range(2, 10))
+
+
+async def test_a_correction_does_not_wait_for_a_source_of_another_laboratory(tmp_path: Path) -> None:
+    configured = installation(tmp_path)
+    (known,) = configured.laboratories
+    other = replace(known, name="autre", sender_codes=("AUTRE",))
+    (folder, *_) = configured.sources
+    sources = (replace(folder, laboratory="autre"), replace(folder, name="second", laboratory=known.name))
+    routes = tuple(replace(route, sources=(*route.sources, "second")) for route in configured.routes)
+    apart = replace(configured, laboratories=(known, other), sources=sources, routes=routes)
+    async with conversions(apart, tmp_path) as one:
+        async with converting(one):
+            await one.settled(await one.send(sample(1), source="second"))
+        await _held_by_another(one, await one.send(sample(2), source=folder.name))
+        async with converting(one):
+            sent = await one.send(correction("4.3"), source="second")
+            row = await one.settled(sent)
+        assert (row.state, row.attempts) == (MessageState.CONVERTED, 1)
+
+
+async def test_a_message_of_another_report_that_cannot_be_converted_delays_a_correction_and_never_stops_it(
+    tmp_path: Path,
+) -> None:
+    async with conversions(installation(tmp_path), tmp_path) as one:
+        async with converting(one):
+            await one.settled(await one.send(sample(1)))
+        await _held_by_another(one, await one.send(sample(2)))
+        sent = await one.send(correction("4.3"))
+        for _ in range(8):
+            await _held_by_another(one, sent)
+            now = datetime.now(UTC)
+            await one.store.postpone_message(sent.message_id, OTHER, now=now, next_at=now, error="x")
+        async with converting(one):
+            assert (await one.settled(sent)).state is MessageState.CONVERTED
+        assert await versions(one, sent) == [(2, DocumentState.READY)]
+
+
 async def _held_by_another(one: Conversions, accepted: Accepted) -> None:
     now = datetime.now(UTC) + timedelta(seconds=1)
     claimed = await one.store.claim_messages(OTHER, now=now, lease_seconds=3600, limit=1)
