@@ -5,6 +5,8 @@ Every error has a stable `code` (`area.reason`), a place and one clause without 
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.findings import Finding
 
 
@@ -16,6 +18,10 @@ class PasseurError(Exception):
         self.code = code
         self.message = message
         self.where = where
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors come back whole from another process, whatever their own arguments are."""
+        return _restored, (type(self), self.args, dict(self.__dict__))
 
 
 class ConfigError(PasseurError):
@@ -63,3 +69,9 @@ class ParkedError(PasseurError):
     def __init__(self, code: str, message: str, *, cause: str, where: str = "") -> None:
         super().__init__(code, message, where=where)
         self.cause = cause
+
+
+def _restored(cls: type[PasseurError], args: tuple[Any, ...], attributes: dict[str, Any]) -> PasseurError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(attributes)
+    return error
