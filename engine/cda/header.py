@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.cda.care import component_of, documentation_of
@@ -18,11 +20,16 @@ from engine.cda.parties import (
 )
 from engine.cda.patient import record_target
 from engine.cda.xml import Element, Origins, el
-from engine.model.document import Author, ClinicalDocument, DocumentVersion, Participant, ServiceEvent, Signature
+from engine.model.document import Author, Body, ClinicalDocument, DocumentVersion, Participant, ServiceEvent, Signature
+from engine.model.laboratory import PREVIOUS_VERSION, Comment, Isolate, Item, LaboratoryReport, Result
 from engine.model.parties import Organization, Professional
 from engine.model.values import Code, Identifier
 
 _TYPE_ID = Identifier("2.16.840.1.113883.1.3", "POCD_HD000040")
+_HL7V2 = re.compile(r"(SPM|NTE)\b|[A-Z][A-Z0-9]{2}(\[\d+\])?-\d")
+"""A segment that HPRIM Santé has not, or a field as HL7v2 writes it: `OBR[1]-15`."""
+_HPRIM_SANTE = re.compile(r"C\[|(OBR|OBX|P)(\[\d+\])?\.\d")
+"""A comment segment, or a field as HPRIM Santé writes it: `OBR[1].9.16`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +91,33 @@ def _identification(kind: DocumentKind, document: ClinicalDocument, version: Doc
 
 
 def _patient_origin(document: ClinicalDocument) -> str:
-    """The P segment, where the source is one of HPRIM Santé: only there do requests read `OBR[n]`."""
-    chapters = getattr(document.body, "chapters", ())
-    hprim = any(act.origin.startswith("OBR[") for chapter in chapters for act in chapter.acts)
-    return "P" if hprim else ""
+    """The segment the patient was read in: PID in HL7v2, P in HPRIM Santé; nothing where no place tells which."""
+    places = [one for one in _places(document.body) if not one.endswith(PREVIOUS_VERSION)]
+    if any(_HL7V2.match(place) for place in places):
+        return "PID"
+    return "P" if any(_HPRIM_SANTE.match(place) for place in places) else ""
+
+
+def _places(body: Body) -> Iterator[str]:
+    """Where samples and comments stand in the source: requests and results stand at `OBR[1]` and `OBX[1]` in both."""
+    if not isinstance(body, LaboratoryReport):
+        return
+    about_all = (body.clinical_information, body.full_text)
+    yield from (comment.origin for comment in (*body.comments, *about_all) if comment is not None)
+    for act in (act for chapter in body.chapters for act in chapter.acts):
+        yield from (specimen.origin for specimen in act.specimens)
+        for item in act.items:
+            yield from _comment_places(item)
+
+
+def _comment_places(item: Item) -> Iterator[str]:
+    if isinstance(item, Comment):
+        yield item.origin
+        return
+    yield from (comment.origin for comment in item.comments)
+    if not isinstance(item, Result):
+        results = (*item.results, *item.antibiogram) if isinstance(item, Isolate) else item.results
+        yield from (comment.origin for result in results for comment in result.comments)
 
 
 def _author(author: Author) -> Element:
