@@ -35,6 +35,8 @@ from engine.rendering.results import (
 )
 from engine.rendering.typesetting import Data
 
+_HELD_TOGETHER = "\u00a0"
+"""A space at which no line ends."""
 _ACT_STATUSES = {"active": "Examen en cours : résultats incomplets", "aborted": "Examen annulé"}
 
 
@@ -57,7 +59,8 @@ def all_results(report: LaboratoryReport) -> Iterator[Result]:
 def legend(report: LaboratoryReport) -> str:
     """Meaning of the flags this report shows, in the order of their table; empty when it shows none."""
     used = {i.code.code for result in all_results(report) for i in result.interpretations if i.code}
-    return " · ".join(f"{FLAG_SIGNS.get(code, code)} : {words}" for code, words in FLAG_WORDS.items() if code in used)
+    signs = {code: FLAG_SIGNS.get(code, code).replace(" ", _HELD_TOGETHER) for code in FLAG_WORDS}
+    return " · ".join(f"{signs[code]}{_HELD_TOGETHER}: {words}" for code, words in FLAG_WORDS.items() if code in used)
 
 
 def _results(act: LabAct) -> Iterator[Result]:
@@ -76,7 +79,8 @@ def _act(act: LabAct, chapter_title: str, signer: Professional) -> dict[str, Dat
     details = [_ACT_STATUSES[act.status]] if act.status in _ACT_STATUSES else []
     lines = [_specimen(sample) for sample in act.specimens]
     if shared.time is not None:
-        lines.append(f"Résultats du {french_date(shared.time)}")
+        reported = f", rendus le {french_date(act.time)}" if act.time not in (None, shared.time) else ""
+        lines.append(f"Résultats du {french_date(shared.time)}{reported}")
     if act.validators and act.validators != (signer,):
         lines.append(f"Validé par {', '.join(professional(someone) for someone in act.validators)}")
     return {
@@ -88,10 +92,10 @@ def _act(act: LabAct, chapter_title: str, signer: Professional) -> dict[str, Dat
 
 
 def _shared(act: LabAct, signer: Professional) -> Shared:
-    """The hour of the act, else the one all its results have; its validators, else the document's signer."""
+    """The hour that all its results have, else that of the act; its validators, else the document's signer."""
     times = {result.time for result in _results(act)}
     common = next(iter(times)) if len(times) == 1 else None
-    return Shared(act.time or common, act.validators or (signer,))
+    return Shared(common or act.time, act.validators or (signer,))
 
 
 def _specimen(sample: Specimen) -> str:

@@ -59,6 +59,8 @@ _STATUS_WORDS = {"C": "Résultat corrigé", "U": "Résultat confirmé sans chang
 """HPRIM Santé 2.4, 10.12."""
 _WIDE_TEXT = 24
 """Characters from which a text result takes the width of unit and range too."""
+_ROOMY_TEXT = 12
+"""Characters from which a result without a unit takes the width of the unit too."""
 _ONE_BOUND = re.compile(r"^(?P<to>-)?\s*(?P<number>\d+(?:[.,]\d+)?)\s*(?P<from>-)?$")
 
 
@@ -83,6 +85,7 @@ def result_row(result: Result, shared: Shared) -> dict[str, Data]:
         "value": value,
         "unit": unit,
         "wide": bare and (len(value) > _WIDE_TEXT or "\n" in value),
+        "roomy": not unit and len(value) > _ROOMY_TEXT,
         "cancelled": cancelled,
         "level": "" if cancelled else level(result.interpretations),
         "flags": [flag(interpretation) for interpretation in result.interpretations if flag(interpretation)],
