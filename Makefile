@@ -19,7 +19,7 @@ bench: .venv/dev
 	$(BIN)/python -m tests.benchmarks
 
 crash: .venv/dev
-	$(BIN)/pytest -m long --timeout 1800
+	$(BIN)/pytest -n 0 -m long --timeout 1800
 
 run: .venv/runtime
 	$(BIN)/passeur run
