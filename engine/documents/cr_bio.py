@@ -17,6 +17,7 @@ from engine.cda.xml import Element, Origins, el, serialise
 from engine.context import Software
 from engine.declarations import DocumentType, Rendered
 from engine.documents.correction import merged_report
+from engine.documents.ins_content import ins_content
 from engine.documents.same_patient import identity_findings
 from engine.errors import DocumentError
 from engine.findings import Disposition, Finding, Severity
@@ -52,7 +53,7 @@ class _CrBio:
         Raises DocumentError with everything that is missing.
         """
         report = _report(document)
-        pdf = document.attached_pdf or laboratory_pdf(document, version, software)
+        pdf = document.attached_pdf or laboratory_pdf(document, version, software, ins_content(document, "10"))
         if too_large := tuple(pdf_findings(pdf)):
             raise DocumentError("cda.pdf_too_large", too_large[0].message, findings=too_large)
         origins = Origins()

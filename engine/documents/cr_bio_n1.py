@@ -10,6 +10,7 @@ from engine.cda.header import DocumentKind, clinical_document
 from engine.cda.xml import Origins, el, serialise
 from engine.context import Software
 from engine.declarations import DocumentType, Rendered
+from engine.documents.ins_content import ins_content
 from engine.documents.same_patient import identity_findings
 from engine.errors import DocumentError
 from engine.findings import Finding
@@ -52,7 +53,7 @@ def _pdf(document: ClinicalDocument, version: DocumentVersion, software: Softwar
     if isinstance(body, PdfBody):
         return body.pdf
     if isinstance(body, TextBody):
-        return document.attached_pdf or text_pdf(document, version, software)
+        return document.attached_pdf or text_pdf(document, version, software, ins_content(document, "10"))
     raise DocumentError("cda.wrong_body", "Un compte rendu de niveau 1 demande un PDF ou un texte.")
 
 

@@ -17,6 +17,7 @@ from engine.cda.header import DocumentKind, clinical_document
 from engine.cda.xml import V3, Element, Origins, el, serialise
 from engine.context import Software
 from engine.declarations import DocumentType, Rendered
+from engine.documents.ins_content import ins_content
 from engine.documents.n1_findings import file_findings, lacks
 from engine.documents.same_patient import identity_findings
 from engine.errors import DocumentError
@@ -45,7 +46,7 @@ class _Level1:
         entry = _entry(document)
         if findings := lacks(document, entry):
             raise DocumentError("cda.incomplete", "Le document est incomplet.", findings=findings)
-        pdf = _pdf(document, version, software)
+        pdf = _pdf(document, entry, version, software)
         if too_large := tuple(pdf_findings(pdf)):
             raise DocumentError("cda.pdf_too_large", too_large[0].message, findings=too_large)
         roots = (*MINIMAL_DOCUMENT, *entry.templates)
@@ -67,12 +68,14 @@ def _entry(document: ClinicalDocument) -> CatalogueEntry:
     return entry
 
 
-def _pdf(document: ClinicalDocument, version: DocumentVersion, software: Software) -> bytes:
+def _pdf(document: ClinicalDocument, entry: CatalogueEntry, version: DocumentVersion, software: Software) -> bytes:
     body = document.body
     if isinstance(body, PdfBody):
         return body.pdf
     if isinstance(body, TextBody):
-        return document.attached_pdf or text_pdf(document, version, software)
+        return document.attached_pdf or text_pdf(
+            document, version, software, ins_content(document, entry.class_code.code)
+        )
     raise DocumentError("cda.wrong_body", "Un document de niveau 1 demande un PDF ou un texte.")
 
 

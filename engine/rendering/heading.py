@@ -6,10 +6,6 @@ from engine.context import Software
 from engine.model.document import ClinicalDocument, DocumentVersion, Participant
 from engine.model.laboratory import LaboratoryReport, Specimen
 from engine.model.parties import (
-    INS_NIA,
-    INS_NIR,
-    INS_NIR_DEMO,
-    INS_NIR_TEST,
     STRUCTURE_OID,
     BirthPlace,
     Organization,
@@ -18,15 +14,10 @@ from engine.model.parties import (
 )
 from engine.model.values import Address, PersonName, Telecom
 from engine.rendering.french_dates import distinct_dates, french_date
+from engine.rendering.identity_block import NATURES, ins_symbol
 from engine.rendering.typesetting import Data
 
 NOT_SENT = "non transmis"
-_INS_LABELS = {
-    INS_NIR: "INS (NIR)",
-    INS_NIA: "INS (NIA)",
-    INS_NIR_TEST: "INS (NIR de test)",
-    INS_NIR_DEMO: "INS (NIR de démonstration)",
-}
 _GENDERS = {"F": "Féminin", "M": "Masculin", "UN": "Indéterminé"}
 _STRUCTURE_NUMBERS = {"0": "ADELI cabinet", "1": "FINESS", "2": "SIREN", "3": "SIRET", "4": "RPPS-rang"}
 _TITLES = {"DR": "Dr", "PR": "Pr", "MC": "Médecin chef", "MG": "Médecin général"}
@@ -36,8 +27,11 @@ _AT_THE_HEAD = 3
 _ROLES = {"REF": "Prescripteur", "INF": "Médecin traitant", "PRF": "Préleveur"}
 
 
-def heading(document: ClinicalDocument, version: DocumentVersion, software: Software) -> dict[str, Data]:
-    """The data of `page.typ`: the same for a laboratory report and for a text."""
+def heading(
+    document: ClinicalDocument, version: DocumentVersion, software: Software, ins_content: str = ""
+) -> dict[str, Data]:
+    """The data of `page.typ`: the same for a laboratory report and for a text. `ins_content` is the text of the INS
+    datamatrix, empty where none is shown."""
     patient = document.patient
     laboratory = producer(document)
     request = _request_number(document)
@@ -50,13 +44,20 @@ def heading(document: ClinicalDocument, version: DocumentVersion, software: Soft
         "other_recipients": [", ".join(text.split("\n")) for text, _ in parties[_AT_THE_HEAD:]],
         "patient": _identity(patient),
         "patient_line": _patient_line(patient),
+        "ins_symbol": ins_symbol(patient, ins_content) if ins_content else {},
         "request": request,
         "facts": _facts(document, request),
         "banners": _banners(document, version),
         "version": _version(version),
         "validation": _validation(document),
-        "software": f"Copie lisible produite à partir du message du laboratoire ({software.name} {software.version})",
+        "software": f"{_origin(document)} ({software.name} {software.version})",
     }
+
+
+def _origin(document: ClinicalDocument) -> str:
+    if document.catalogue is not None:
+        return "Document mis en page à partir du texte transmis par le logiciel émetteur"
+    return "Copie lisible produite à partir du message du laboratoire"
 
 
 def producer(document: ClinicalDocument) -> Organization:
@@ -134,7 +135,7 @@ def _identity(patient: Patient) -> list[Data]:
         ("IPP", ", ".join(dict.fromkeys(id_.extension for id_ in patient.ids if id_.extension))),
     ]
     if patient.ins is not None and patient.ins.qualified:
-        rows.append((_INS_LABELS.get(patient.ins.oid, "INS"), patient.ins.matricule))
+        rows.append((NATURES.get(patient.ins.oid, "INS"), patient.ins.matricule))
     return [{"label": label, "text": text} for label, text in rows if text]
 
 
@@ -204,7 +205,8 @@ def _banners(document: ClinicalDocument, version: DocumentVersion) -> list[Data]
         elif body.status == "active" or any(act.status == "active" for act in acts):
             banners.append("COMPTE RENDU PARTIEL : des résultats sont encore attendus")
     if version.replaces is not None:
-        banners.append("ANNULE ET REMPLACE LA VERSION PRÉCÉDENTE DE CE COMPTE RENDU")
+        what = "DOCUMENT" if document.catalogue is not None else "COMPTE RENDU"
+        banners.append(f"ANNULE ET REMPLACE LA VERSION PRÉCÉDENTE DE CE {what}")
     return list(banners)
 
 
@@ -214,6 +216,7 @@ def _validation(document: ClinicalDocument) -> list[Data]:
     lines = []
     for rank, signature in enumerate(signatures):
         words = first if rank == 0 else "Validé également par"
-        name = professional(signature.professional) or "un biologiste dont le nom n'a pas été transmis"
+        unnamed = "un professionnel" if document.catalogue is not None else "un biologiste"
+        name = professional(signature.professional) or f"{unnamed} dont le nom n'a pas été transmis"
         lines.append(f"{words} {name}, le {french_date(signature.time)}")
     return list(dict.fromkeys(lines))

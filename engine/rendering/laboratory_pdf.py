@@ -12,7 +12,9 @@ from engine.rendering.text_lines import wrapped
 from engine.rendering.typesetting import Data, pdf_a
 
 
-def laboratory_pdf(document: ClinicalDocument, version: DocumentVersion, software: Software) -> bytes:
+def laboratory_pdf(
+    document: ClinicalDocument, version: DocumentVersion, software: Software, ins_content: str = ""
+) -> bytes:
     """The report laid out for reading: every value, unit, range, flag and comment of the document, as sent.
 
     Pure: same arguments, same bytes; the creation date is `document.created_at`. Raises ValueError when the body is no
@@ -22,7 +24,7 @@ def laboratory_pdf(document: ClinicalDocument, version: DocumentVersion, softwar
     if not isinstance(report, LaboratoryReport):
         raise ValueError("the body is no laboratory report")
     data: dict[str, Data] = {
-        **heading(document, version, software),
+        **heading(document, version, software, ins_content),
         "clinical_information": report.clinical_information.text if report.clinical_information else "",
         "chapters": chapters(report, document),
         "comments": [comment_text(comment) for comment in report.comments],

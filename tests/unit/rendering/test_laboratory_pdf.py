@@ -188,6 +188,18 @@ def test_a_result_is_never_parted_from_its_comment_by_a_page() -> None:
         assert sheet.count("Analyte-") == sheet.count("Contrôlé.") == sheet.count("Confirmé.")
 
 
+@pytest.mark.parametrize("above", range(20, 48, 3))
+def test_a_comment_that_a_page_can_hold_is_not_parted_from_its_result(above: int) -> None:
+    """What is read at the head of a page always says what it is about."""
+    fillers = tuple(situations.measured(f"Analyte-{rank}.", "1", "g/L") for rank in range(above))
+    comment = Comment("\n".join(f"Ligne {rank} du commentaire." for rank in range(1, 36)), "C[1]")
+    last = situations.measured("NT-proBNP", "12450", "ng/L", "-300", "HH", comments=(comment,))
+    act = LabAct("Bilan", "OBR[1]", (*fillers, last))
+    sheets = pages(shown(situations.document(situations.chapter("Biochimie", act))))
+    (sheet,) = [one for one in sheets if "NT-proBNP" in one]
+    assert all(f"Ligne {rank} du commentaire." in sheet for rank in range(1, 36))
+
+
 def test_a_comment_longer_than_a_page_is_shown_whole() -> None:
     comment = Comment("\n".join(f"Ligne {rank} du commentaire." for rank in range(1, 201)), "C[1]")
     text = words(shown(one_result(situations.measured("Sodium", "139", "mmol/L", comments=(comment,)))))

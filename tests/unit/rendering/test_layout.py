@@ -8,8 +8,8 @@ from dataclasses import replace
 import pikepdf
 
 from engine.model.document import ClinicalDocument, DocumentVersion
-from engine.model.laboratory import PREVIOUS_VERSION, Comment, Concept, LabAct
-from engine.model.values import Code
+from engine.model.laboratory import PREVIOUS_VERSION, Comment, Concept, LabAct, ReferenceRange
+from engine.model.values import Code, Timestamp
 from engine.rendering.laboratory_pdf import laboratory_pdf
 from tests.unit.rendering import situations
 from tests.unit.rendering.reading import lines, pages, words
@@ -161,3 +161,44 @@ def test_a_result_without_words_is_named_by_its_code() -> None:
     unnamed = replace(situations.measured("", "139", "mmol/L"), concept=Concept("", local=(Code("NA", "2.25.1"),)))
     act = LabAct("Ionogramme", "OBR[1]", (unnamed,))
     assert line_of(shown(situations.document(situations.chapter("Biochimie", act))), "NA") == ["NA", "139", "mmol/L"]
+
+
+def test_an_hour_that_all_the_results_of_a_request_have_is_said_once_with_that_of_their_report() -> None:
+    results = tuple(situations.measured(name, "1.0", "g/L") for name in ("Albumine", "Protéines", "Globulines"))
+    act = LabAct("Bilan", "OBR[1]", results, time=Timestamp("202503101410"))
+    text = words(shown(situations.document(situations.chapter("Biochimie", act))))
+    assert text.count("10/03/2025 à 14:00") == 1
+    assert "Résultats du 10/03/2025 à 14:00, rendus le 10/03/2025 à 14:10" in text
+
+
+def test_a_result_that_has_no_hour_of_its_own_is_never_given_that_of_the_others() -> None:
+    timed, bare = (
+        situations.measured("Albumine", "1.0", "g/L"),
+        situations.measured("Protéines", "2.0", "g/L", time=None),
+    )
+    act = LabAct("Bilan", "OBR[1]", (timed, bare), time=Timestamp("202503101410"))
+    text = words(shown(situations.document(situations.chapter("Biochimie", act))))
+    assert "Résultats du 10/03/2025 à 14:10" in text
+    assert text.count("10/03/2025 à 14:00") == 1
+
+
+def test_a_germ_and_a_date_stand_on_one_line() -> None:
+    results = (
+        situations.said("Germe identifié", "Enterococcus faecalis", flag="A"),
+        situations.said("Heure de prise", "10/03/2025 à 07:30"),
+        situations.said("Recherche", "Absence de germe", reference_range=ReferenceRange("Absence")),
+    )
+    act = LabAct("Bilan", "OBR[1]", results)
+    read = [" ".join(line.split()) for line in lines(shown(situations.document(situations.chapter("Biochimie", act))))]
+    assert any(line.startswith("Germe identifié Enterococcus faecalis") for line in read), read
+    assert "Heure de prise 10/03/2025 à 07:30" in read
+    assert "Recherche Absence de germe Absence" in read
+
+
+def test_the_comment_of_the_whole_and_its_validation_are_on_one_page() -> None:
+    for count in range(20, 50):
+        results = tuple(situations.measured(f"Analyte {rank}", "1", "g/L") for rank in range(count))
+        chapter = situations.chapter("Biochimie", LabAct("Bilan", "OBR[1]", results))
+        sheets = pages(shown(situations.document(chapter, comments=(Comment("Dossier discuté.", "C[1]"),))))
+        (last,) = [sheet for sheet in sheets if "Validé biologiquement" in sheet]
+        assert "Dossier discuté." in last, count
