@@ -13,6 +13,7 @@ In a test or a program::
     dmp.url                  # https://127.0.0.1:<port>/si-dmp-server/v2/services/  (+ repository, registry, patients)
     dmp.entries              # what it took, one Entry per clinical document; submission-set signatures are not listed
     dmp.submissions_count(unique_id)     # how many times a document was taken; more than 1 is a double
+    dmp.deletions(unique_id) # what made it Deleted, with the motive and the VIHF; more than 1 is a double
     dmp.ledger               # Path of the JSON lines; reloaded when started again on the same directory
     dmp.refusals             # (code, text) of everything refused
     dmp.max_per_second       # the most feedings seen within one second
@@ -27,7 +28,8 @@ In a test or a program::
     await mail.start()
     mail.host, mail.port     # STARTTLS and a client certificate are required
     mail.mails               # one Mail per message taken: message_id, unique_ids, recipients, path
-    mail.count(message_id), mail.documents_count(unique_id)
+    mail.count(message_id), mail.documents_count(unique_id), mail.deletions_count(unique_id)
+    mail.mails[0].action, mail.mails[0].notify, mail.mails[0].envelope_id, mail.mails[0].read_receipt
     mail.unknown_mailboxes.add("parti@medecin.mssante.example")
     mail.script.add(Behaviour(Kind.REFUSE, code="450", text="4.2.0 Boite pleine", at="rcpt"))
 

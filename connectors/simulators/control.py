@@ -95,6 +95,10 @@ class Control:
                         "to_patient": m.to_patient,
                         "unique_ids": m.unique_ids,
                         "sha1": m.sha1,
+                        "action": m.action,
+                        "notify": m.notify,
+                        "read_receipt": m.read_receipt,
+                        "ends_talk": m.ends_talk,
                     }
                     for m in self._mail.mails
                 ]

@@ -1,11 +1,12 @@
-"""Author and legalAuthenticator of the metadata, from the CDA header."""
+"""Author and legalAuthenticator of the metadata, from the CDA header; author of a submission, from who asks for it."""
 
 from __future__ import annotations
 
 from lxml import etree
 
-from engine.xds import datatypes
-from engine.xds.header import Header, Person
+from engine.model.parties import Professional
+from engine.xds import datatypes, national
+from engine.xds.header import SLOT_LENGTH, Header, Person
 from engine.xds.values import XdsAuthor
 
 
@@ -25,6 +26,28 @@ def legal_authenticator(header: Header) -> str:
         header.missing("xds.legal_authenticator", where, "Responsable du document")
         return ""
     return _person(header, found, where)
+
+
+def author(found: Professional) -> XdsAuthor | None:
+    """A professional as author of a submission set; None when no national number or no name makes them one.
+
+    As for the author of a document, the organisation's name stands in for a name that is not known (PDT-INF-617). What
+    is not known, or not in the form the metadata want, is left out.
+    """
+    organization = found.organization
+    stand_in = organization.name if organization else ""
+    family = (found.name.family if found.name else "") or stand_in
+    given = (found.name.given if found.name else "") or stand_in
+    number = national.professional(found.id)
+    if number is None or not family or not given:
+        return None
+    person = datatypes.person(number, family, given)
+    structure = national.structure(organization.id) if organization else None
+    institutions = (datatypes.institution(structure, stand_in),) if structure and stand_in else ()
+    if any(len(value) > SLOT_LENGTH for value in (person, *institutions)):
+        return None
+    specialty = found.specialty
+    return XdsAuthor(person, institutions, (datatypes.specialty(specialty),) if specialty and specialty.display else ())
 
 
 def _author(header: Header, element: etree._Element, where: str) -> XdsAuthor:

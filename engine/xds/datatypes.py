@@ -31,6 +31,11 @@ def dtm(time: Timestamp, zone: ZoneInfo | None) -> str:
     return time.instant(zone).astimezone(UTC).strftime("%Y%m%d%H%M%S")
 
 
+def unique_id(identifier: Identifier) -> str:
+    """uniqueId of a document: `root`, or `root^extension`."""
+    return identifier.root if identifier.extension is None else f"{identifier.root}^{identifier.extension}"
+
+
 def patient_id(identifier: Identifier) -> str:
     """CX of a patient: the INS is typed NH, a local number PI."""
     kind = "NH" if identifier.root in INS_OIDS else "PI"

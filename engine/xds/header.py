@@ -17,7 +17,8 @@ from engine.xds.xml import parsed
 _CDA = "urn:hl7-org:v3"
 _NS = {"c": _CDA}
 _XSLT_ROOT = "{http://www.w3.org/1999/XSL/Transform}stylesheet"
-_SLOT_LENGTH = 256
+SLOT_LENGTH = 256
+"""Characters of a slot value at most (ebRIM 3.0)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Header:
 
     def check_lengths(self, where: str, *values: str) -> None:
         """ebRIM 3.0: a slot value holds 256 characters at most."""
-        if any(len(value) > _SLOT_LENGTH for value in values):
+        if any(len(value) > SLOT_LENGTH for value in values):
             self.note(
                 "xds.too_long", where, "Valeur trop longue pour une métadonnée (256 caractères).", "La raccourcir."
             )

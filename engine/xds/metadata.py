@@ -64,13 +64,15 @@ def document_entry(
     symbolic_id: str,
     uri: str | None = None,
     visibility: tuple[str, ...] = (),
+    masked_and_invisible: bool = False,
     zone: ZoneInfo | None = PARIS,
 ) -> DocumentEntry:
     """The record of a CDA, from its bytes alone.
 
     `symbolic_id` names it within its submission. `visibility` adds MASQUE_PS, INVISIBLE_PATIENT or
-    INVISIBLE_REPRESENTANTS_LEGAUX. `zone` is that of an hour written without an offset; None refuses such hours.
-    Raises DocumentError with every finding.
+    INVISIBLE_REPRESENTANTS_LEGAUX (JDV_J08), after the document's own code; the first two together are a finding unless
+    `masked_and_invisible`. `zone` is that of an hour written without an offset; None refuses such hours. Raises
+    DocumentError with every finding.
     """
     header = Header(cda, zone)
     identity = patient.identity(header)
@@ -97,7 +99,7 @@ def document_entry(
             header.code(_FACILITY), "xds.facility_type", _FACILITY, "Secteur d'activité du lieu de prise en charge"
         ),
         practice_setting_code=_practice_setting(header),
-        confidentiality_codes=_confidentiality(header, visibility),
+        confidentiality_codes=_confidentiality(header, visibility, both=masked_and_invisible),
         event_codes=header.codes(f"{_EVENT}/c:code"),
         reference_ids=_reference_ids(header),
         hash=hashlib.sha1(cda, usedforsecurity=False).hexdigest(),
@@ -170,7 +172,7 @@ def _unique_id(header: Header) -> str:
     if not found:
         header.missing("xds.unique_id", "c:id", "Identifiant du document")
         return ""
-    return found[0].root if found[0].extension is None else f"{found[0].root}^{found[0].extension}"
+    return datatypes.unique_id(found[0])
 
 
 def _title(header: Header, type_code: Code) -> str:
@@ -229,7 +231,7 @@ def _practice_setting(header: Header) -> Code:
     return header.required_code(found, "xds.practice_setting", f"{_EVENT}/{_SETTING}", "Cadre d'exercice")
 
 
-def _confidentiality(header: Header, visibility: tuple[str, ...]) -> tuple[Code, ...]:
+def _confidentiality(header: Header, visibility: tuple[str, ...], *, both: bool) -> tuple[Code, ...]:
     where = "c:confidentialityCode"
     found = header.required_code(header.code(where), "xds.confidentiality", where, "Niveau de confidentialité")
     for word in visibility:
@@ -237,7 +239,7 @@ def _confidentiality(header: Header, visibility: tuple[str, ...]) -> tuple[Code,
             header.note(
                 "xds.visibility", where, "Restriction de visibilité inconnue.", "Voir le jeu de valeurs JDV_J08."
             )
-    if {"MASQUE_PS", "INVISIBLE_PATIENT"} <= set(visibility):
+    if not both and {"MASQUE_PS", "INVISIBLE_PATIENT"} <= set(visibility):
         header.note(
             "xds.visibility",
             where,

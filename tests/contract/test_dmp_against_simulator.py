@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from connectors.destinations.dmp import DESTINATION, DeletionMotive, DmpDestination, DmpSettings
+from connectors.destinations.dmp import DESTINATION, DmpDestination, DmpSettings
 from connectors.simulators import Behaviour, Credential, DmpSimulator, Kind, Pki, make_pki
 from engine.context import Software
 from engine.declarations import Site
@@ -82,8 +81,9 @@ def opened_with(chosen: DmpSettings) -> DmpDestination:
 def order(pki: Pki, number: int = 1, **changes: object) -> Order:
     unique_id = f"2.25.900{number}"
     related = ""
-    if "replaced" in changes:
-        related = f"""<relatedDocument typeCode="RPLC"><parentDocument><id root="{changes["replaced"]}"/>
+    before = changes.get("replaced") or changes.get("replaces")
+    if before:
+        related = f"""<relatedDocument typeCode="RPLC"><parentDocument><id root="{before}"/>
 </parentDocument></relatedDocument>"""
     content = documents.cda(unique_id=unique_id, structure=pki.structure_id, related=related)
     arguments: dict[str, object] = {"cda": content, "unique_id": unique_id, **changes}
@@ -192,16 +192,6 @@ async def test_a_correction_of_a_document_that_is_not_there_waits_for_a_person(
         await destination.deliver(order(pki, 2, replaced="2.25.9001"), handing)
     assert caught.value.code == "dmp.replaced_not_found"
     assert handing.count == 0
-
-
-async def test_a_deleted_document_is_no_longer_current(
-    destination: DmpDestination, dmp: DmpSimulator, pki: Pki
-) -> None:
-    sent = order(pki)
-    await destination.deliver(sent, Handing())
-    receipt = await destination.delete(sent, DeletionMotive.WRONG_DOCUMENT, requested_at=datetime.now(UTC))
-    assert receipt.detail == "TD3.3c"
-    assert next(entry.status for entry in dmp.entries).endswith("Deleted")
 
 
 @pytest.mark.parametrize(("status", "cause"), [("absent", "no_dmp"), ("closed", "closed")])

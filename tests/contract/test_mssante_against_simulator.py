@@ -80,7 +80,9 @@ async def test_a_professional_gets_any_document_by_every_rule(
     assert taken.recipients == (orders.PRESCRIBER,)
     assert taken.unique_ids == (orders.FIRST.id.root,)
     assert not taken.to_patient
-    assert (taken.notify, taken.envelope_id) == ("SUCCESS,FAILURE,DELAY", orders.order().id)
+    assert (taken.notify, taken.returns, taken.envelope_id) == ("SUCCESS,FAILURE,DELAY", "HDRS", orders.order().id)
+    assert taken.original_recipients == (orders.PRESCRIBER,)
+    assert (taken.read_receipt, taken.reply_to, taken.ends_talk, taken.action) == (True, "", False, "")
     unpacked = taken.directory / "unpacked" / "IHE_XDM" / "SUBSET01" / "DOC0001.XML"
     assert unpacked.read_bytes() == orders.order(document).package.cda
 

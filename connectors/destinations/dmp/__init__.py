@@ -1,11 +1,11 @@
-"""DMP destination (`type: dmp`): documents to the Dossier Médical Partagé by TD2.1, indirect mode."""
+"""DMP destination (`type: dmp`): documents to the Dossier Médical Partagé by TD2.1, indirect mode; TD3.3c to delete."""
 
 from __future__ import annotations
 
-from connectors.destinations.dmp.destination import DeletionMotive, DmpDestination
-from connectors.destinations.dmp.settings import DmpSettings
+from connectors.destinations.dmp.destination import DmpDestination
+from connectors.destinations.dmp.settings import DeletionMotive, DmpSettings
 from engine.declarations import DestinationDeclaration, Site
-from engine.exchange import Package
+from engine.exchange import OrderKind, Package
 
 __all__ = ["DESTINATION", "DeletionMotive", "DmpDestination", "DmpSettings"]
 
@@ -14,8 +14,8 @@ def _open(name: str, settings: DmpSettings, site: Site) -> DmpDestination:
     return DmpDestination(settings, site)
 
 
-def _recipients(package: Package, settings: DmpSettings) -> tuple[str, ...]:
-    return ("",)
+def _recipients(package: Package, settings: DmpSettings) -> tuple[str, ...] | None:
+    return None if package.instructions.dmp is False else ("",)
 
 
 DESTINATION = DestinationDeclaration(
@@ -25,4 +25,6 @@ DESTINATION = DestinationDeclaration(
     needs_ins=lambda settings: True,
     recipients=_recipients,
     takes_partial_reports=False,
+    kinds=frozenset({OrderKind.SEND, OrderKind.DELETE}),
+    obeys_opposition=True,
 )

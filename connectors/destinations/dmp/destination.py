@@ -3,48 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import time
-import uuid
-from collections import OrderedDict
 from datetime import UTC, datetime
-from enum import StrEnum
 
-from lxml import etree
-
-from connectors.destinations.dmp import errors
-from connectors.destinations.dmp.errors import Outcome, Refusal
-from connectors.destinations.dmp.existence import ACTION, Dmp, existence, question
-from connectors.destinations.dmp.feeding import content_type, entry, feeding, patient, structure_author
+from connectors.destinations.dmp import answers, errors
+from connectors.destinations.dmp.deletion import deletion, is_done, motive, the_one
+from connectors.destinations.dmp.document import accepted_id, entry, identifiers, patient
+from connectors.destinations.dmp.errors import Outcome
+from connectors.destinations.dmp.feeding import feeding
+from connectors.destinations.dmp.gate import Gate
 from connectors.destinations.dmp.registry import (
     STORED_QUERY,
     UPDATE_DOCUMENT_SET,
     RegistryAnswer,
-    deletion,
+    RegistryEntry,
     get_documents,
-    registry_answer,
 )
-from connectors.destinations.dmp.responsible import ResponsiblePerson, configured, of_document
+from connectors.destinations.dmp.replacement import replaced
+from connectors.destinations.dmp.responsible import responsible
 from connectors.destinations.dmp.session import Session, Subject
-from connectors.destinations.dmp.settings import DmpSettings, is_oid
-from engine.context import stable_oid
+from connectors.destinations.dmp.settings import DmpSettings
 from engine.declarations import Site
-from engine.errors import ParkedError, PermanentError, TransientError, UncertainError
-from engine.exchange import Order, Receipt
+from engine.errors import PermanentError, UncertainError
+from engine.exchange import Order, OrderKind, Receipt
 from engine.findings import Finding
 from engine.model.parties import Ins
 from engine.ports import Sending
-from engine.xds.values import APPROVED, ARCHIVED, DocumentEntry, SubmissionSet
-
-_KNOWN_LIMIT = 10_000
-
-
-class DeletionMotive(StrEnum):
-    """Why a document is taken back (SC.DMP/CONF.03); said in the submission set's comments."""
-
-    WRONG_DOCUMENT = "Document erroné"
-    WRONG_PATIENT = "Erreur de patient"
-    PATIENT_REQUEST = "Demande du patient"
+from engine.xds.values import DocumentEntry
 
 
 class DmpDestination:
@@ -54,8 +38,7 @@ class DmpDestination:
         self._settings = settings
         self._site = site
         self._session = Session(settings, site)
-        self._active: OrderedDict[str, float] = OrderedDict()
-        """Digest of an INS whose DMP is active → instant until which that holds."""
+        self._gate = Gate(self._session, settings, site)
 
     async def check(self) -> None:
         await self._session.reach()
@@ -65,10 +48,34 @@ class DmpDestination:
         return self._session.findings(datetime.now(UTC))
 
     async def deliver(self, order: Order, sending: Sending) -> Receipt:
+        if order.kind is OrderKind.DELETE:
+            return await self._delete(order, sending)
+        return await self._feed(order, sending)
+
+    async def find(self, order: Order) -> Receipt | None:
+        """TD3.1b: whether the document is there, or for a deletion whether it is there no more."""
+        if not self._settings.probe:
+            raise UncertainError(
+                "dmp.probe_forbidden",
+                "Vérifier dans le DMP du patient si le document est présent, puis confirmer ou renvoyer.",
+            )
+        deletes = order.kind is OrderKind.DELETE
+        unique_id, subject = await asyncio.to_thread(self._target if deletes else self._described, order)
+        if deletes:
+            done = is_done(await self._with_status(unique_id, subject))
+        else:
+            done = bool(await self._entries(unique_id, subject))
+        return Receipt(unique_id, "TD3.1b", already_there=True) if done else None
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    # -- TD2.1 --------------------------------------------------------------------------------------------------
+
+    async def _feed(self, order: Order, sending: Sending) -> Receipt:
         document, ins, subject = await asyncio.to_thread(self._checked, order)
         signer = self._session.signer
-        await self._refuse_without_dmp(ins, subject)
-        replaced = await self._replaced_entry(order, subject)
+        await self._gate.refuse_without_dmp(ins, subject)
         sent = await asyncio.to_thread(
             feeding,
             order,
@@ -77,148 +84,108 @@ class DmpDestination:
             self._settings,
             signer,
             source_id=self._site.instance_oid,
-            replaced_entry_uuid=replaced,
+            replaced_entry_uuid=await self._replaced_entry(order, subject),
         )
-        tried_enough = order.attempt >= self._settings.ambiguous_attempts
-        ambiguous = Outcome.PERMANENT if tried_enough else Outcome.AMBIGUOUS
+        ambiguous = self._ambiguous(order)
         answer = await self._session.feed(sent, subject, sending, ambiguous=ambiguous)
-        return await self._settled(order, document, answer, ambiguous=ambiguous)
-
-    async def find(self, order: Order) -> Receipt | None:
-        if not self._settings.probe:
-            raise UncertainError(
-                "dmp.probe_forbidden",
-                "Vérifier dans le DMP du patient si le document est présent, puis confirmer ou renvoyer.",
-            )
-        document, _, subject = await asyncio.to_thread(self._checked, order)
-        found = await self._entries(document.unique_id, subject)
-        return Receipt(document.unique_id, "TD3.1b", already_there=True) if found else None
-
-    async def delete(self, order: Order, motive: DeletionMotive, *, requested_at: datetime) -> Receipt:
-        """TD3.3c: the document of a delivered order becomes Deleted at the DMP; our copy is not touched.
-
-        `requested_at` is aware. Raises as `deliver`; PermanentError when the DMP does not have the document.
-        """
-        document, _, subject = await asyncio.to_thread(self._checked, order)
-        found = await self._entries(document.unique_id, subject)
-        if len(found) != 1:
-            raise PermanentError(
-                "dmp.not_found", "Le document à supprimer n'a pas été retrouvé seul dans le DMP : le vérifier."
-            )
-        submission_set = SubmissionSet(
-            id="SubmissionSet01",
-            unique_id=stable_oid("dmp", "deletion", order.id),
-            source_id=self._site.instance_oid,
-            submission_time=requested_at.astimezone(UTC).strftime("%Y%m%d%H%M%S"),
-            content_type_code=content_type(order, self._settings),
-            authors=(structure_author(subject.person, self._settings),),
-            patient_id=document.patient_id,
-            comments=motive.value,
-        )
-        original = APPROVED if self._settings.deletion_from == "Approved" else ARCHIVED
-        body = deletion(submission_set, found[0], original)
-        answered = await self._session.ask("registry", UPDATE_DOCUMENT_SET, body, subject, changing=True)
-        answer = _registry(answered, handed_over=True)
-        if answer.status != "Success":
-            raise errors.error(_gravest(answer), ambiguous=Outcome.AMBIGUOUS)
-        return Receipt(document.unique_id, "TD3.3c")
-
-    async def close(self) -> None:
-        await self._session.close()
+        return await self._settled(order, answer, answers.said(answer), document.unique_id, ambiguous=ambiguous)
 
     def _checked(self, order: Order) -> tuple[DocumentEntry, Ins, Subject]:
         """What can be refused without the network."""
         document = entry(order, self._settings)
-        ins = patient(order, document, production=self._site.production)
+        ins = patient(order, document.patient_id, production=self._site.production)
         assert document.patient_id is not None
-        return document, ins, Subject(self._responsible(order), document.patient_id)
+        return document, ins, self._subject(order, document.patient_id)
 
-    def _responsible(self, order: Order) -> ResponsiblePerson:
-        if self._settings.responsible is not None:
-            return configured(self._settings.responsible)
-        return of_document(order.package.cda)
-
-    async def _refuse_without_dmp(self, ins: Ins, subject: Subject) -> None:
-        """TD0.2, unless this patient's DMP was active a short while ago."""
-        key = hashlib.sha256(subject.patient_id.encode()).hexdigest()
-        if not self._settings.test_existence or self._active.get(key, 0) > time.monotonic():
-            return
-        body = question(
-            ins,
-            instance_oid=self._site.instance_oid,
-            software=self._site.software.name,
-            query_id=str(uuid.uuid4()),
-            asked_at=datetime.now(UTC),
-        )
-        answered = await self._session.ask("patients", ACTION, body, subject)
-        try:
-            found = existence(answered)
-        except ValueError as error:
-            raise TransientError("dmp.unreadable_answer", "La réponse du DMP (TD0.2) n'est pas lisible.") from error
-        if found.dmp is None:
-            raise errors.error(errors.refusal(found.error_code, ""), ambiguous=Outcome.TRANSIENT)
-        if found.dmp is Dmp.ABSENT:
-            raise ParkedError("dmp.no_dmp", "Le patient n'a pas de DMP : le document attend.", cause="no_dmp")
-        if found.dmp is Dmp.CLOSED:
-            raise ParkedError("dmp.closed", "Le DMP du patient est fermé : le document attend.", cause="closed")
-        self._active[key] = time.monotonic() + self._settings.existence_max_age_seconds
-        while len(self._active) > _KNOWN_LIMIT:
-            self._active.popitem(last=False)
+    def _described(self, order: Order) -> tuple[str, Subject]:
+        document, _, subject = self._checked(order)
+        return document.unique_id, subject
 
     async def _replaced_entry(self, order: Order, subject: Subject) -> str | None:
         """entryUUID of the version before; asked each time, since any metadata update changes it."""
-        if order.replaced is None:
+        wanted = replaced(order, self._site.instance_oid)
+        if wanted is None:
             return None
-        found = await self._entries(order.replaced.unique_id, subject)
-        if len(found) != 1:
-            raise PermanentError(
-                "dmp.replaced_not_found",
-                "La version précédente n'a pas été retrouvée seule dans le DMP : décider avec le laboratoire s'il faut "
-                "renvoyer le document comme nouveau.",
-            )
-        return found[0]
+        found = await self._entries(accepted_id(wanted.unique_id, "relatedDocument"), subject)
+        if len(found) > 1:
+            words = "La version à remplacer est plusieurs fois dans le DMP du patient : le vérifier dans le DMP."
+            raise PermanentError("dmp.replaced_not_found", words)
+        if not found and wanted.missing is not None:
+            raise wanted.missing
+        return found[0].entry_uuid if found else None
 
-    async def _entries(self, unique_id: str, subject: Subject) -> tuple[str, ...]:
-        """TD3.1b: the entryUUIDs of a uniqueId."""
-        if not is_oid(unique_id):
-            raise PermanentError("dmp.unique_id", "L'identifiant du document cherché n'est pas un OID.")
-        answered = await self._session.ask("registry", STORED_QUERY, get_documents(unique_id), subject)
-        answer = _registry(answered, handed_over=False)
+    # -- TD3.3c -------------------------------------------------------------------------------------------------
+
+    async def _delete(self, order: Order, sending: Sending) -> Receipt:
+        """The document becomes Deleted at the DMP; our copy is not touched.
+
+        Its entryUUID is asked for each time, even when we fed it: the answer to a feeding does not give it, and any
+        metadata update changes it.
+        """
+        unique_id, subject = await asyncio.to_thread(self._target, order)
+        target = the_one(await self._with_status(unique_id, subject))
+        if target is None:
+            return Receipt(unique_id, "TD3.1b", already_there=True)
+        body = deletion(
+            order, target, subject.person, subject.patient_id, self._settings, source_id=self._site.instance_oid
+        )
+        ambiguous = self._ambiguous(order)
+        answered = await self._session.ask(
+            "registry", UPDATE_DOCUMENT_SET, body, subject, sending=sending, ambiguous=ambiguous
+        )
+        answer = answers.registry(answered, handed_over=True)
+        return await self._settled(order, answer, "TD3.3c", unique_id, ambiguous=ambiguous)
+
+    def _target(self, order: Order) -> tuple[str, Subject]:
+        """The document to delete, and who asks; the rest of its metadata does not matter any more."""
+        motive(order, self._settings)
+        unique_id, patient_id = identifiers(order)
+        patient(order, patient_id, production=self._site.production)
+        assert patient_id is not None
+        return unique_id, self._subject(order, patient_id)
+
+    async def _with_status(self, unique_id: str, subject: Subject) -> tuple[RegistryEntry, ...]:
+        """TD3.1b with the status of each entry, where the DMP gives it: it may keep whole entries to direct
+        authentication (TD3.1a), references are open to ours."""
+        if self._settings.deletion_asks_status:
+            try:
+                return await self._entries(unique_id, subject, whole=True)
+            except PermanentError:
+                pass
+        return await self._entries(unique_id, subject)
+
+    # -- both ---------------------------------------------------------------------------------------------------
+
+    def _subject(self, order: Order, patient_id: str) -> Subject:
+        person = responsible(order, self._settings)
+        return Subject(person, patient_id, order.package.instructions.secret_connection)
+
+    def _ambiguous(self, order: Order) -> Outcome:
+        """What an unspecified error becomes: the peer is asked before the next try, until it was tried enough."""
+        return Outcome.PERMANENT if order.attempt >= self._settings.ambiguous_attempts else Outcome.AMBIGUOUS
+
+    async def _entries(self, unique_id: str, subject: Subject, *, whole: bool = False) -> tuple[RegistryEntry, ...]:
+        """TD3.1b: the entries of a uniqueId; `whole` asks for their status too."""
+        body = get_documents(unique_id, whole=whole)
+        answered = await self._session.ask("registry", STORED_QUERY, body, subject)
+        answer = answers.registry(answered, handed_over=False)
         if answer.status != "Success":
-            raise errors.error(_gravest(answer), ambiguous=Outcome.TRANSIENT)
-        return answer.object_ids
+            raise errors.error(answers.gravest(answer), ambiguous=Outcome.TRANSIENT)
+        return answer.entries
 
     async def _settled(
-        self, order: Order, document: DocumentEntry, answer: RegistryAnswer, *, ambiguous: Outcome
+        self, order: Order, answer: RegistryAnswer, detail: str, unique_id: str, *, ambiguous: Outcome
     ) -> Receipt:
+        """The receipt of what the DMP took, or the error it answered."""
         if answer.status == "Success":
-            return Receipt(document.unique_id, " ".join(["Success", *(one.code for one in _refusals(answer))]))
+            return Receipt(unique_id, detail)
         if answer.status != "Failure":
             raise PermanentError(
                 "dmp.partial_success", "Le DMP n'a pris qu'une partie du lot : vérifier le document dans le DMP."
             )
-        decisive = _gravest(answer)
+        decisive = answers.gravest(answer)
         if decisive.meaning.outcome is Outcome.PROBE:
             found = await self.find(order)
             if found is not None:
                 return Receipt(found.reference, decisive.code, already_there=True)
         raise errors.error(decisive, ambiguous=ambiguous)
-
-
-def _registry(body: etree._Element, *, handed_over: bool) -> RegistryAnswer:
-    try:
-        return registry_answer(body)
-    except ValueError as error:
-        if handed_over:
-            raise UncertainError("dmp.unreadable_answer", "La réponse du DMP n'est pas lisible.") from error
-        raise TransientError("dmp.unreadable_answer", "La réponse du DMP n'est pas lisible.") from error
-
-
-def _refusals(answer: RegistryAnswer) -> tuple[Refusal, ...]:
-    return tuple(errors.refusal(one.code, one.context) for one in answer.errors)
-
-
-def _gravest(answer: RegistryAnswer) -> Refusal:
-    """What decides: errors before warnings; a failure that names nothing is a generic one."""
-    graver = tuple(errors.refusal(one.code, one.context) for one in answer.errors if not one.warning)
-    return errors.gravest(graver) if graver else errors.refusal("XDSRegistryError", "")

@@ -48,7 +48,11 @@ _SETUP = "Vérifier la structure, le secteur et le certificat configurés, puis 
 _BUSY = Meaning(Outcome.TRANSIENT, "Le DMP est momentanément surchargé ou indisponible.", _WAIT)
 _METADATA = Meaning(Outcome.PERMANENT, "Le DMP refuse les métadonnées du document.", _SUPPORT)
 _QUERY = Meaning(Outcome.PERMANENT, "Le DMP refuse la question posée.", _SUPPORT)
-_UPDATE = Meaning(Outcome.PERMANENT, "Le DMP refuse de changer le statut du document.", _SUPPORT)
+_UPDATE = Meaning(
+    Outcome.PROBE,
+    "Le DMP refuse de changer le statut du document.",
+    "Vérifier dans le DMP l'état du document, puis renvoyer ou annuler.",
+)
 _RETRIEVE = Meaning(Outcome.PERMANENT, "Le DMP ne connaît pas le document ou l'entrepôt demandé.", _SUPPORT)
 _GENERIC = Meaning(Outcome.AMBIGUOUS, "Le DMP signale une erreur sans en préciser la cause.", _SUPPORT)
 _TARGET = Meaning(

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
 from connectors.destinations.dmp.credentials import Signer
 from connectors.destinations.dmp.dsg import signature, signature_entry
 from connectors.destinations.dmp.mtom import Part
 from connectors.destinations.dmp.responsible import ResponsiblePerson
-from connectors.destinations.dmp.settings import DmpSettings, is_oid
+from connectors.destinations.dmp.settings import DmpSettings
 from engine.context import stable_oid, stable_uuid
-from engine.errors import DocumentError, ParkedError, PermanentError
 from engine.exchange import Order
-from engine.model.parties import INS_TEST_OIDS, STRUCTURE_OID, Ins
+from engine.model.parties import STRUCTURE_OID
 from engine.model.values import Code, Identifier
 from engine.xds import codes, datatypes
-from engine.xds.metadata import content_type_code, document_entry, submission
+from engine.xds.metadata import content_type_code, submission
 from engine.xds.values import SIGNS, Association, DocumentEntry, Submission, XdsAuthor
 
-_DOCUMENT_ID = "Document01"
 _SIGNATURE_ID = "Signature01"
 
 
@@ -33,47 +30,6 @@ class Feeding:
     """(entry id, part)."""
     boundary: str
     root_id: str
-
-
-def entry(order: Order, settings: DmpSettings) -> DocumentEntry:
-    """The document's metadata. Raises PermanentError with every problem found."""
-    try:
-        found = document_entry(order.package.cda, symbolic_id=_DOCUMENT_ID, zone=ZoneInfo(settings.time_zone))
-    except DocumentError as error:
-        problems = " ".join(dict.fromkeys(one.message for one in error.findings)) or error.message
-        raise PermanentError("dmp.metadata", f"Le DMP n'accepterait pas ce document. {problems}") from error
-    if not is_oid(found.unique_id):
-        raise PermanentError(
-            "dmp.unique_id", "L'identifiant du document n'est pas un OID sans extension.", where="ClinicalDocument/id"
-        )
-    return found
-
-
-def patient(order: Order, found: DocumentEntry, *, production: bool) -> Ins:
-    """The qualified INS of the order, the same as the document's, and of our environment.
-
-    Raises ParkedError (cause identity) without a qualified INS, PermanentError on a mismatch.
-    """
-    ins = order.package.patient.ins
-    if ins is None or not ins.qualified:
-        raise ParkedError(
-            "dmp.identity", "L'identité du patient n'est pas qualifiée : le document attend.", cause="identity"
-        )
-    if found.patient_id != datatypes.patient_id(Identifier(ins.oid, ins.matricule)):
-        raise PermanentError(
-            "dmp.patient_mismatch",
-            "Le matricule INS du document n'est pas celui du patient de l'ordre : ne pas renvoyer sans vérification.",
-            where="recordTarget/patientRole/id",
-        )
-    if production == (ins.oid in INS_TEST_OIDS):
-        raise PermanentError(
-            "dmp.environment",
-            "Un matricule de test ne part jamais en production."
-            if production
-            else "Un matricule réel ne part jamais d'une plateforme de test.",
-            where="recordTarget/patientRole/id",
-        )
-    return ins
 
 
 def structure_author(person: ResponsiblePerson, settings: DmpSettings) -> XdsAuthor:

@@ -40,12 +40,21 @@ class RegistryError:
 
 
 @dataclass(frozen=True, slots=True)
+class RegistryEntry:
+    """A document the registry knows."""
+
+    entry_uuid: str
+    status: str | None
+    """availabilityStatus; None when only the reference was asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class RegistryAnswer:
     status: str
     """Success, Failure or PartialSuccess."""
     errors: tuple[RegistryError, ...]
-    object_ids: tuple[str, ...]
-    """entryUUIDs, in answer to a query."""
+    entries: tuple[RegistryEntry, ...]
+    """In answer to a query."""
 
 
 def provide_and_register(
@@ -61,14 +70,15 @@ def provide_and_register(
     )
 
 
-def get_documents(unique_id: str) -> etree._Element:
-    """ITI-18 GetDocuments, references only: TD3.1b, from a uniqueId to its entryUUID."""
+def get_documents(unique_id: str, *, whole: bool = False) -> etree._Element:
+    """ITI-18 GetDocuments: TD3.1b, from a uniqueId to its entryUUID, with its status when `whole`."""
+    return_type = "LeafClass" if whole else "ObjectRef"
     value = _rim("Value", None, f"('{unique_id}')")
     slot = _rim("Slot", {"name": "$XDSDocumentEntryUniqueId"}, _rim("ValueList", None, value))
     return _query(
         "AdhocQueryRequest",
         None,
-        _query("ResponseOption", {"returnComposedObjects": "true", "returnType": "ObjectRef"}),
+        _query("ResponseOption", {"returnComposedObjects": "true", "returnType": return_type}),
         _rim("AdhocQuery", {"id": _GET_DOCUMENTS}, slot),
     )
 
@@ -90,7 +100,11 @@ def registry_answer(body: etree._Element) -> RegistryAnswer:
     return RegistryAnswer(
         status=status.removeprefix(_STATUS),
         errors=tuple(_error(one) for one in body.iter(f"{{{RS}}}RegistryError")),
-        object_ids=tuple(one.get("id", "") for one in body.iter(f"{{{RIM}}}ObjectRef") if one.get("id")),
+        entries=tuple(
+            RegistryEntry(one.get("id", ""), one.get("status"))
+            for one in body.iter(f"{{{RIM}}}ObjectRef", f"{{{RIM}}}ExtrinsicObject")
+            if one.get("id")
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from connectors.destinations.dmp import errors, mtom, soap
+from connectors.destinations.dmp import answers, errors, mtom, soap
 from connectors.destinations.dmp.credentials import Credentials, FileSigner, Signer, load, ssl_context, stamp
 from connectors.destinations.dmp.errors import Outcome
 from connectors.destinations.dmp.feeding import Feeding
@@ -16,7 +16,6 @@ from connectors.destinations.dmp.registry import (
     PROVIDE_AND_REGISTER,
     RegistryAnswer,
     provide_and_register,
-    registry_answer,
 )
 from connectors.destinations.dmp.responsible import ResponsiblePerson
 from connectors.destinations.dmp.settings import DmpSettings
@@ -37,6 +36,7 @@ class Subject:
     person: ResponsiblePerson
     patient_id: str
     """CX of the INS."""
+    secret_connection: bool = False
 
 
 class Session:
@@ -65,18 +65,26 @@ class Session:
         await self._transports[-1].reach(self._settings.url, timeout_seconds=timeout)
 
     async def ask(
-        self, service: str, action: str, body: etree._Element, subject: Subject, *, changing: bool = False
+        self,
+        service: str,
+        action: str,
+        body: etree._Element,
+        subject: Subject,
+        *,
+        sending: Sending | None = None,
+        ambiguous: Outcome = Outcome.TRANSIENT,
     ) -> etree._Element:
-        """A plain SOAP call; its answer's body. `changing` when it changes something at the DMP."""
+        """A plain SOAP call; its answer's body. With `sending` it changes something at the DMP, and `ambiguous` says
+        what an unspecified fault then becomes."""
         message_id, envelope = self._envelope(action, body, subject)
         http = await self._transports[-1].post(
             self._settings.url + service,
             (envelope,),
             f'application/soap+xml; charset=UTF-8; action="{action}"',
             timeout_seconds=self._settings.query_timeout_seconds,
-            sending=_noted if changing else None,
+            sending=sending,
         )
-        return _body(http, message_id, handed_over=changing, ambiguous=Outcome.TRANSIENT)
+        return _body(http, message_id, handed_over=sending is not None, ambiguous=ambiguous)
 
     async def feed(self, sent: Feeding, subject: Subject, sending: Sending, *, ambiguous: Outcome) -> RegistryAnswer:
         """ITI-41, once."""
@@ -90,10 +98,7 @@ class Session:
             timeout_seconds=self._settings.send_timeout_seconds,
             sending=sending,
         )
-        try:
-            return registry_answer(_body(http, message_id, handed_over=True, ambiguous=ambiguous))
-        except ValueError as error:
-            raise _unreadable(handed_over=True) from error
+        return answers.registry(_body(http, message_id, handed_over=True, ambiguous=ambiguous), handed_over=True)
 
     async def close(self) -> None:
         for transport in self._transports:
@@ -116,6 +121,7 @@ class Session:
                 settings.homologation_number.get_secret_value(),
             ),
             authn_context=settings.authn_context,
+            secret_connection=subject.secret_connection,
         )
         signed = assertion(claim, self.signer, assertion_id=f"_{uuid.uuid4()}", issued_at=datetime.now(UTC))
         message_id = f"urn:uuid:{uuid.uuid4()}"
@@ -134,10 +140,6 @@ class Session:
         return self._credentials
 
 
-async def _noted() -> None:
-    """A change that no order keeps track of: only its being handed over matters."""
-
-
 def _body(http: HttpAnswer, message_id: str, *, handed_over: bool, ambiguous: Outcome) -> etree._Element:
     """The answer's body. Raises what the HTTP status, the fault or a wrong answer mean."""
     try:
@@ -145,19 +147,13 @@ def _body(http: HttpAnswer, message_id: str, *, handed_over: bool, ambiguous: Ou
     except ValueError as error:
         raise _status(http, handed_over=handed_over) from error
     if found.relates_to != message_id and not (found.fault is not None and not found.relates_to):
-        raise _unreadable(handed_over=handed_over)
+        raise answers.unreadable(handed_over=handed_over)
     if found.fault is not None:
         refused = errors.fault(found.fault.codes, found.fault.reason, sender=found.fault.sender)
         raise errors.error(refused, ambiguous=ambiguous)
     if found.body is None:
-        raise _unreadable(handed_over=handed_over)
+        raise answers.unreadable(handed_over=handed_over)
     return found.body
-
-
-def _unreadable(*, handed_over: bool) -> PasseurError:
-    if handed_over:
-        return UncertainError("dmp.unreadable_answer", "La réponse du DMP n'est pas lisible : il sera interrogé.")
-    return TransientError("dmp.unreadable_answer", f"La réponse du DMP n'est pas lisible : {_WAIT}")
 
 
 def _status(http: HttpAnswer, *, handed_over: bool) -> PasseurError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -15,6 +16,16 @@ from engine.declarations import Settings
 from engine.xds.codes import content_type
 
 HashAlgorithm = Literal["sha256", "sha1"]
+
+
+class DeletionMotive(StrEnum):
+    """Why a document is taken back (SC.DMP/CONF.03); said in the submission set's comments."""
+
+    WRONG_DOCUMENT = "Document erroné"
+    WRONG_PATIENT = "Erreur de patient"
+    PATIENT_REQUEST = "Demande du patient"
+
+
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+")
 
 
@@ -72,6 +83,14 @@ class DmpSettings(Settings):
     """LPS_ID_HOMOLOGATION_DMP; secret (EX_GEN-1490)."""
     responsible: Responsible | None = None
     """By default the document's legalAuthenticator."""
+    name_requester: bool = True
+    """Name who asks for the sending (PRT SB) in the VIHF and as author of the submission set, where our certificates
+    allow it; False: always `responsible`, or the document's legalAuthenticator."""
+    requesters: tuple[Responsible, ...] = ()
+    """Professions of those who may ask for a sending: PRT gives none, and the DMP wants one."""
+    requester_structures: tuple[str, ...] = ()
+    """Structures whose people ask under our certificates, besides `structure_id`: the FINESS of the sites of a legal
+    entity. The VIHF still says `structure_id`."""
 
     gi_dmp: Literal["2.9", "2.10"] = "2.10"
     """Defaults of the three options below: 2.9 as the 2019-2020 examples, 2.10 as the 2024 ones."""
@@ -86,8 +105,16 @@ class DmpSettings(Settings):
     """Write hash and size in the metadata; the DMP computes them."""
     content_type_code: str | None = None
     """contentTypeCode (JDV_J59), `26` for laboratory analyses; by default that of the document's encounter."""
-    deletion_from: Literal["Approved", "Archived"] = "Approved"
-    """OriginalStatus written in a TD3.3c."""
+    masked_and_invisible: bool = False
+    """The DMP's own parameter cumul-invisible_patient-masque_ps: whether a document may be both (EX_2.1-1050)."""
+    deletion_motive: DeletionMotive = DeletionMotive.WRONG_DOCUMENT
+    """Of a deletion whose sender gives none."""
+    deletion_asks_status: bool = True
+    """TD3.1b asks for whole entries before a deletion, so that a document already deleted is known. Where the DMP
+    refuses that, and with False, references only, as in the public examples: nothing then tells such a document from
+    one that is still there."""
+    deletion_from: Literal["Approved", "Archived"] | None = None
+    """OriginalStatus written in a TD3.3c; by default the one the DMP says, Approved when it was not asked."""
 
     test_existence: bool = True
     """TD0.2 before feeding."""

@@ -29,6 +29,7 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _XSPA = "urn:oasis:names:tc:xspa:1.0:"
 _XACML = "urn:oasis:names:tc:xacml:2.0:"
 _SECTOR_SYSTEM = "1.2.250.1.71.4.2.4"
+_HIDDEN_FROM_REPRESENTATIVES = "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"
 _NORMAL_ACCESS = Code("normal", "1.2.250.1.213.1.1.4.248", "Accès normal", "mode acces VIHF 2.0")
 
 _saml = Builder(SAML, {"saml2": SAML})
@@ -56,6 +57,9 @@ class Claim:
     """CX of the INS: the resource-id."""
     product: Product
     authn_context: str
+    secret_connection: bool = False
+    """A minor who does not want their legal representatives to know ("connexion secrète"); says nothing of the
+    confidentiality of a document (SEL-MP-037, EX_0.1-1100)."""
 
 
 def assertion(claim: Claim, signer: Signer, *, assertion_id: str, issued_at: datetime) -> etree._Element:
@@ -97,6 +101,11 @@ def _signature(element: etree._Element, assertion_id: str, signer: Signer) -> et
 
 def _attributes(claim: Claim) -> etree._Element:
     person = claim.person
+    secret = (
+        (_attribute(f"{_XSPA}resource:patient:hl7:confidentiality-code", _HIDDEN_FROM_REPRESENTATIVES),)
+        if claim.secret_connection
+        else ()
+    )
     return _saml(
         "AttributeStatement",
         None,
@@ -109,6 +118,7 @@ def _attributes(claim: Claim) -> etree._Element:
         _attribute(f"{_XACML}resource:resource-id", claim.patient_id),
         _attribute("Ressource_URN", "urn:dmp"),
         _attribute(f"{_XSPA}subject:purposeofuse", _coded("PurposeOfUse", _NORMAL_ACCESS)),
+        *secret,
         _attribute("LPS_Nom", claim.product.name),
         _attribute("LPS_Version", claim.product.version),
         _attribute("LPS_ID_HOMOLOGATION_DMP", claim.product.homologation_number),

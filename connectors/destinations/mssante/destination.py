@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from connectors.destinations.mssante.credentials import Credentials
 from connectors.destinations.mssante.facts import document_facts, refuse_other_patient, refused
 from connectors.destinations.mssante.mail import mail, message_id
-from connectors.destinations.mssante.recipients import mailbox
+from connectors.destinations.mssante.receipts import wants_delivery
+from connectors.destinations.mssante.recipients import ignores_reply_to, mailbox
 from connectors.destinations.mssante.session import session
 from connectors.destinations.mssante.settings import MssanteSettings
 from engine.declarations import Site
@@ -38,10 +39,12 @@ class MssanteDestination:
         to = mailbox(order, self._settings)
         content = await asyncio.to_thread(self._mail, order, to)
         context = await asyncio.to_thread(self._credentials.context, datetime.now(UTC))
+        report_as = order.id if wants_delivery(order, self._settings) else None
         async with session(self._settings, context) as server:
-            await server.envelope(to, len(content), order.id)
+            await server.envelope(to, len(content), report_as=report_as)
             await server.send(content, sending)
-        return Receipt(message_id(order, self._settings), "accepté par le serveur MSSanté")
+            reported = server.reports_delivery
+        return Receipt(message_id(order, self._settings), self._detail(order, reported=reported))
 
     async def find(self, order: Order) -> Receipt | None:
         """SMTP cannot tell whether it took a mail; `on_uncertain` decides."""
@@ -52,6 +55,16 @@ class MssanteDestination:
 
     async def close(self) -> None:
         """Nothing is kept open."""
+
+    def _detail(self, order: Order, *, reported: bool) -> str:
+        """What became of the mail, and what was asked that could not be done."""
+        told = ["accepté par le serveur MSSanté"]
+        awaited = order.package.instructions.receipts
+        if awaited is not None and awaited.reception and not reported:
+            told.append("le serveur ne donne pas d'accusé de remise")
+        if ignores_reply_to(order, self._settings):
+            told.append("adresse de réponse de l'émetteur ignorée : elle n'est pas une boîte MSSanté")
+        return " ; ".join(told)
 
     def _mail(self, order: Order, to: str) -> bytes:
         try:

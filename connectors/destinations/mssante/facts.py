@@ -18,7 +18,8 @@ _CUSTODIAN = "c:custodian/c:assignedCustodian/c:representedCustodianOrganization
 class DocumentFacts:
     """The header of a CDA, as far as its mail needs it."""
 
-    unique_id: str
+    id: Identifier
+    """ClinicalDocument/id."""
     code: Code
     """ClinicalDocument/code."""
     ins: frozenset[Identifier]
@@ -49,7 +50,7 @@ def document_facts(cda: bytes) -> DocumentFacts:
     phones = [one.get("value", "") for one in header.all(f"{_CUSTODIAN}/c:telecom")]
     address = header.first(f"{_CUSTODIAN}/c:addr")
     return DocumentFacts(
-        unique_id=header.attribute("c:id", "root"),
+        id=next(iter(header.identifiers("c:id")), Identifier("")),
         code=code,
         ins=ins,
         identified=bool(ins) and all(traits),
@@ -70,7 +71,7 @@ def refuse_other_patient(facts: DocumentFacts, order: Order, *, production: bool
     if facts.ins != owned:
         words = "le matricule INS du document n'est pas celui, qualifié, du patient de l'ordre"
         raise PermanentError("mssante.ins_differs", words, where="recordTarget")
-    if facts.unique_id != order.package.version.id.root:
+    if facts.id != order.package.version.id:
         words = "le document n'est pas celui de l'ordre"
         raise PermanentError("mssante.document_differs", words, where="ClinicalDocument/id")
     if any((one.root in INS_TEST_OIDS) == production for one in facts.ins):

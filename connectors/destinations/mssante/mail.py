@@ -9,20 +9,22 @@ from email.utils import format_datetime
 
 from connectors.destinations.mssante import mime
 from connectors.destinations.mssante.facts import DocumentFacts
-from connectors.destinations.mssante.recipients import PATIENT
+from connectors.destinations.mssante.receipts import wants_reading
+from connectors.destinations.mssante.recipients import PATIENT, may_reply, reply_to
 from connectors.destinations.mssante.settings import MssanteSettings
+from connectors.destinations.mssante.text import text
 from connectors.destinations.mssante.xdm import NAME, xdm
 from engine.context import stable_uuid
 from engine.declarations import Site
 from engine.errors import PermanentError
-from engine.exchange import Order
+from engine.exchange import Order, OrderKind
 from engine.model.parties import Patient
 from engine.model.values import Code
 
 REPLACEMENT = "[Annule et remplace] "
+DELETION = "[Suppression] "
 _LABEL_LENGTH = 40
 _FILE_NAME_LENGTH = 220
-_REPLACES = "Ce document annule et remplace celui que vous avez pu recevoir auparavant."
 _NOT_FILE_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -40,7 +42,7 @@ def mail(order: Order, to: str, facts: DocumentFacts, settings: MssanteSettings,
     if order.package.pdf is None:
         raise PermanentError("mssante.no_pdf", "le document n'a pas de copie lisible (PDF) à joindre au courriel")
     parts = (
-        mime.text(_text(order, facts, settings)),
+        mime.text(text(order, facts, settings)),
         mime.attachment(NAME, "application/zip", xdm(order, facts, settings, site)),
         mime.attachment(_pdf_name(order.package.file_name), "application/pdf", order.package.pdf),
     )
@@ -68,8 +70,7 @@ def subject(code: Code, patient: Patient) -> str:
 
 
 def _headers(order: Order, to: str, facts: DocumentFacts, settings: MssanteSettings, site: Site) -> mime.Headers:
-    mark = REPLACEMENT if facts.replaces and settings.replacement_in_subject else ""
-    shown = mark + subject(facts.code, order.package.patient)
+    shown = _mark(order, facts, settings) + subject(facts.code, order.package.patient)
     headers = [
         ("From", mime.address("From", settings.sender_name, settings.sender)),
         ("To", f"<{to}>"),
@@ -77,30 +78,25 @@ def _headers(order: Order, to: str, facts: DocumentFacts, settings: MssanteSetti
         ("Date", format_datetime(order.created_at.astimezone(UTC))),
         ("Message-ID", message_id(order, settings)),
     ]
-    if settings.reply_to is not None:
-        headers.append(("Reply-To", f"<{settings.reply_to}>"))
-    if settings.read_receipt:
+    answers = reply_to(order, settings)
+    if answers is not None:
+        headers.append(("Reply-To", f"<{answers}>"))
+    if wants_reading(order, settings):
         headers.append(("Disposition-Notification-To", f"<{settings.sender}>"))
     headers.append(("X-MSS-CODECDA", mime.unstructured("X-MSS-CODECDA", facts.code.code)))
     headers.append(("X-MSS-INS", "O" if facts.identified else "N"))
     headers.append(("X-MSS-NIL", mime.unstructured("X-MSS-NIL", site.software.product_number)))
-    if order.recipient == PATIENT and not settings.patient_may_reply:
+    if order.recipient == PATIENT and not may_reply(order, settings):
         headers.append(("X-MSS-MES", "FIN"))
     return tuple(headers)
 
 
-def _text(order: Order, facts: DocumentFacts, settings: MssanteSettings) -> str:
-    """The configured text, what it replaces, that it is automatic, whom to call."""
-    paragraphs = [settings.body.replace("{title}", order.package.title).strip()]
-    if facts.replaces:
-        paragraphs.append(_REPLACES)
-    paragraphs.append(f"Ce courriel est envoyé automatiquement par {settings.sender_name}.")
-    if order.recipient == PATIENT and not settings.patient_may_reply:
-        paragraphs.append("Merci de ne pas y répondre.")
-    reachable = [one for one in (settings.contact, settings.reply_to) if one]
-    if reachable:
-        paragraphs.append(f"Contact : {', '.join(reachable)}")
-    return "\n\n".join(paragraphs)
+def _mark(order: Order, facts: DocumentFacts, settings: MssanteSettings) -> str:
+    if not settings.replacement_in_subject:
+        return ""
+    if order.kind is OrderKind.DELETE:
+        return DELETION
+    return REPLACEMENT if facts.replaces else ""
 
 
 def _pdf_name(base: str) -> str:

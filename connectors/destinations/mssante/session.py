@@ -16,6 +16,7 @@ from typing import cast
 import aiosmtplib
 
 from connectors.destinations.mssante.errors import CUT, Step, link_failure, no_answer, refusal
+from connectors.destinations.mssante.receipts import original_recipient
 from connectors.destinations.mssante.settings import MssanteSettings
 from engine.errors import LaneError, PermanentError, TransientError
 from engine.ports import Sending
@@ -55,17 +56,25 @@ class Session:
         await _said(Step.MAIL, self._smtp.mail(self._settings.sender))
         await _said(Step.MAIL, self._smtp.rset())
 
-    async def envelope(self, to: str, size: int, envelope_id: str) -> None:
-        """From whom, to whom. Raises what `refusal` and `link_failure` make of the answers."""
+    @property
+    def reports_delivery(self) -> bool:
+        """Whether the server can be asked for delivery reports (EHLO: DSN)."""
+        return self._smtp.supports_extension("dsn")
+
+    async def envelope(self, to: str, size: int, *, report_as: str | None) -> None:
+        """From whom, to whom; where the server knows how, a delivery report is asked for under the ENVID `report_as`.
+
+        Raises what `refusal` and `link_failure` make of the answers.
+        """
         announced = self._smtp.esmtp_extensions.get("size", "")
         limit = int(announced) if announced.isdecimal() else 0
         if limit and size > limit:
             words = f"courriel trop volumineux : {size} octets une fois encodé, {limit} au plus pour le serveur MSSanté"
             raise PermanentError("mssante.too_large", words, where=Step.MAIL.value)
         options, notify = [f"SIZE={size}"] if "size" in self._smtp.esmtp_extensions else [], []
-        if self._settings.delivery_receipt and self._smtp.supports_extension("dsn"):
-            options += ["RET=HDRS", f"ENVID={envelope_id}"]
-            notify = ["NOTIFY=SUCCESS,FAILURE,DELAY"]
+        if report_as is not None and self.reports_delivery:
+            options += ["RET=HDRS", f"ENVID={report_as}"]
+            notify = ["NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT={original_recipient(to)}"]
         await _said(Step.MAIL, self._smtp.mail(self._settings.sender, options=options))
         await _said(Step.RCPT, self._smtp.rcpt(to, options=notify))
 

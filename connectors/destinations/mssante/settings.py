@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -55,16 +56,26 @@ class MssanteSettings(Settings):
     always: tuple[Mailbox, ...] = ()
     """Professional mailboxes that get every document, besides the document's own recipients."""
     patient_may_reply: bool = False
-    """Without it, `X-MSS-MES: FIN` tells the patient not to reply."""
+    """Without it, `X-MSS-MES: FIN` tells the patient not to reply; the sender of a document may ask for it too."""
+    minors_read_alone: bool = False
+    """A minor's mailbox is read by nobody else. Without it, a document hidden from legal representatives is not mailed
+    to a minor: Mon espace santé of a minor is theirs."""
     read_receipt: bool = True
-    """Ask for an MDN (Disposition-Notification-To)."""
+    """Ask for an MDN (Disposition-Notification-To) of every mail; False: where the sender awaits one."""
     delivery_receipt: bool = True
-    """Ask for a DSN (RFC 3461, ECO.2.3.1) where the server knows how."""
+    """Ask for a DSN (RFC 3461, ECO.2.3.1) of every mail, where the server knows how; False: where the sender awaits
+    one."""
     body: str = "Veuillez trouver ci-joint le document « {title} »."
     """Text of the mail; `{title}` is the document's title. No other word of the document is put in it. What a
     correction replaces, that the mail is automatic and the contact are said after it."""
+    deletion_body: str = (
+        "L'émetteur du document « {title} », que vous avez pu recevoir auparavant et qui est rappelé en pièce jointe, "
+        "demande sa suppression."
+    )
+    """The same for a document that is taken back; that it must be destroyed is said after it."""
     replacement_in_subject: bool = False
-    """Begin the subject of a correction with `[Annule et remplace]`, as some senders do. The text and the metadata say
+    """Begin the subject of a correction with `[Annule et remplace]`, as some senders do, and that of a deletion with
+    `[Suppression]`. The text and the metadata say
     it anyway, and a reader that knows our mails by `XDM/1.0/DDM` at the very beginning would miss this one."""
     max_message_bytes: Annotated[int, Field(gt=0)] = 10_000_000
     """The operator's limit for a whole message, attachments encoded (+37 %); 25 000 000 at most towards a patient."""
@@ -100,7 +111,12 @@ class MssanteSettings(Settings):
     def trusts(self, mailbox: str) -> bool:
         """Whether this is the mailbox of a professional or a structure, inside the space of trust."""
         domain = mailbox.rpartition("@")[2].lower()
-        return any(_within(domain, one) for one in self.domains) and not _within(domain, self.patient_domain)
+        return any(_within(domain, one) for one in self.domains) and not self.is_patients(mailbox)
+
+    def is_patients(self, mailbox: str) -> bool:
+        """Whether this is the mailbox of a patient."""
+        domain = re.match(r"[a-z0-9.-]*", mailbox.rpartition("@")[2].lower())
+        return domain is not None and _within(domain.group(), self.patient_domain)
 
 
 def _within(domain: str, other: str) -> bool:

@@ -11,10 +11,12 @@ from datetime import UTC
 from lxml import etree
 
 from connectors.destinations.mssante.facts import DocumentFacts
+from connectors.destinations.mssante.recipients import reply_to
 from connectors.destinations.mssante.settings import MssanteSettings
 from engine.context import Software, stable_oid
 from engine.declarations import Site
-from engine.exchange import Order
+from engine.exchange import Order, OrderKind
+from engine.xds.authors import author
 from engine.xds.ebrim import submit_objects_request
 from engine.xds.metadata import content_type_code, document_entry, submission
 
@@ -29,7 +31,7 @@ def xdm(order: Order, facts: DocumentFacts, settings: MssanteSettings, site: Sit
     """The archive of one document; the same order gives the same bytes. Raises DocumentError on missing metadata."""
     files = (
         ("INDEX.HTM", _index(settings.sender_name, site.software).encode()),
-        ("README.TXT", _readme(facts, settings, site.software).encode()),
+        ("README.TXT", _readme(order, facts, settings, site.software).encode()),
         (f"{_SUBSET}/METADATA.XML", metadata(order, facts, site)),
         (f"{_SUBSET}/{_DOCUMENT}", order.package.cda),
     )
@@ -46,23 +48,39 @@ def xdm(order: Order, facts: DocumentFacts, settings: MssanteSettings, site: Sit
 def metadata(order: Order, facts: DocumentFacts, site: Site) -> bytes:
     """METADATA.XML, by the rules that serve the DMP too; hash, size and URI of the file as zipped.
 
-    A document that replaces another carries the action `C`. Without an INS, the patient's own number stands for it.
+    A document that replaces another carries the action `C`, one to be destroyed `D`. Who must not see it is said as to
+    the DMP: the recipient's software obeys it. Without an INS, the patient's own number stands for it. The author of
+    the submission is who asks for the sending, else the document's.
     """
-    entry = document_entry(order.package.cda, symbolic_id="Document01", uri=_DOCUMENT)
-    entry = replace(
-        entry, action="C" if facts.replaces else None, patient_id=entry.patient_id or entry.source_patient_id
+    instructions = order.package.instructions
+    entry = document_entry(
+        order.package.cda,
+        symbolic_id="Document01",
+        uri=_DOCUMENT,
+        visibility=tuple(one.value for one in instructions.visibility),
+        masked_and_invisible=True,
     )
+    entry = replace(entry, action=_action(order, facts), patient_id=entry.patient_id or entry.source_patient_id)
+    asking = author(instructions.requester) if instructions.requester is not None else None
     request = submission(
         (entry,),
         unique_id=stable_oid("xdm", order.id),
         source_id=site.instance_oid,
         submitted_at=order.created_at,
         content_type=content_type_code(order.package.cda),
+        authors=(asking,) if asking is not None else (),
     )
     written: bytes = etree.tostring(
         submit_objects_request(request, with_hash=True), xml_declaration=True, encoding="UTF-8"
     )
     return written
+
+
+def _action(order: Order, facts: DocumentFacts) -> str | None:
+    """Extra metadata of the volet Transmission au LPS d'un document CDA-R2 reçu par MSSanté."""
+    if order.kind is OrderKind.DELETE:
+        return "D"
+    return "C" if facts.replaces else None
 
 
 def _index(sender: str, software: Software) -> str:
@@ -81,7 +99,7 @@ def _index(sender: str, software: Software) -> str:
     )
 
 
-def _readme(facts: DocumentFacts, settings: MssanteSettings, software: Software) -> str:
+def _readme(order: Order, facts: DocumentFacts, settings: MssanteSettings, software: Software) -> str:
     sections = (
         (
             "Emetteur",
@@ -89,7 +107,7 @@ def _readme(facts: DocumentFacts, settings: MssanteSettings, software: Software)
             ("Organisme", facts.custodian),
             ("Adresse", facts.custodian_address),
             ("Téléphone", facts.custodian_phone),
-            ("Messagerie", settings.reply_to or settings.sender),
+            ("Messagerie", reply_to(order, settings) or settings.sender),
         ),
         (
             "Application de l'émetteur",

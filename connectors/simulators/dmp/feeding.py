@@ -23,6 +23,7 @@ from connectors.simulators.metadata.list_rules import list_problems
 from connectors.simulators.metadata.patient_rules import ins_problems
 from connectors.simulators.metadata.set_rules import set_problems
 from connectors.simulators.metadata.vocabulary import (
+    CONFIDENTIALITY,
     HAS_MEMBER,
     LCM,
     METADATA_ERROR,
@@ -65,6 +66,8 @@ class Peer:
     registry: Registry
     authority: x509.Certificate
     production: bool
+    masked_and_invisible: bool
+    """Its parameter cumul-invisible_patient-masque_ps (EX_2.1-1050)."""
     patient_status: Callable[[str], str | None]
     """CX → `active`, `terminated`, or None when there is no DMP."""
 
@@ -109,7 +112,8 @@ def feeding_problems(request: Feeding, vihf: Vihf, peer: Peer) -> tuple[Problem,
     problems += _structure_problems(the_set, vihf)
     problems += _part_problems(request)
     for entry in request.submission.documents:
-        problems += entry_problems(entry)
+        problems += entry_problems(entry, both_hidden=peer.masked_and_invisible)
+        problems += _secret_problems(entry, vihf)
         if entry.id in request.contents:
             problems += _document_problems(request, entry, the_set, peer)
     problems += _signature_problems(request, the_set, vihf, peer)
@@ -150,6 +154,17 @@ def _structure_problems(the_set: RegistryObject, vihf: Vihf) -> Iterator[Problem
     }
     if vihf.structure_id not in institutions:
         yield Problem(METADATA_ERROR, _NO_AUTHOR, f"{the_set.where}.author.authorInstitution")
+
+
+def _secret_problems(entry: RegistryObject, vihf: Vihf) -> Iterator[Problem]:
+    """EX_2.1-1050: a minor's representatives must not find what was filed under a secret connection."""
+    codes = {c.representation for c in entry.classified(CONFIDENTIALITY)}
+    if vihf.secret_connection and "INVISIBLE_REPRESENTANTS_LEGAUX" not in codes:
+        yield Problem(
+            METADATA_ERROR,
+            "connexion secrète : document non visible par les représentants légaux attendu",
+            f"{entry.where}.confidentialityCode",
+        )
 
 
 def _part_problems(request: Feeding) -> Iterator[Problem]:

@@ -19,8 +19,9 @@ _ENTRY_UUID = "$XDSDocumentEntryEntryUUID"
 _LIST = re.compile(r"\(\s*'[^']*'(?:\s*,\s*'[^']*')*\s*\)")
 
 
-def query_answer(payload: Element, vihf: Vihf, registry: Registry) -> Element:
-    """The answer to a stored query; a document that was deleted, or is another patient's, is not found."""
+def query_answer(payload: Element, vihf: Vihf, registry: Registry, *, hides_deleted: bool) -> Element:
+    """The answer to a stored query; a document of another patient is not found. One that was deleted is, with its
+    status (no ITI-57 takes an entry away), unless `hides_deleted`: what the DMP does is not public."""
     if payload.tag != f"{{{QUERY}}}AdhocQueryRequest":
         raise SoapFault("AdhocQueryRequest attendu")
     option = payload.find(f"{{{QUERY}}}ResponseOption")
@@ -34,7 +35,7 @@ def query_answer(payload: Element, vihf: Vihf, registry: Registry) -> Element:
     if isinstance(found, Problem):
         return query_response((), [found])
     patient = patient_key(vihf.patient_id)
-    entries = [e for e in found if e.status != DELETED and e.patient == patient]
+    entries = [e for e in found if e.patient == patient and not (hides_deleted and e.status == DELETED)]
     return query_response(object_ref(e) if return_type == "ObjectRef" else leaf(e) for e in entries)
 
 

@@ -48,6 +48,26 @@ class Entry:
         """The ExtrinsicObject, as received."""
         return (self.directory / "metadata.xml").read_bytes()
 
+    @property
+    def vihf(self) -> bytes:
+        """The assertion it came with."""
+        return (self.directory / "vihf.xml").read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A status it gave a document when asked to."""
+
+    unique_id: str
+    status: str
+    comments: str
+    directory: Path
+    """Holds vihf.xml."""
+
+    @property
+    def vihf(self) -> bytes:
+        return (self.directory / "vihf.xml").read_bytes()
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -75,6 +95,7 @@ class Registry:
         self._ledger = durable.Ledger(directory / "ledger.jsonl")
         self._entries: dict[str, Entry] = {}
         self._submissions: set[str] = set()
+        self._changes: list[Change] = []
         written = self._ledger.lines()
         whole = _whole_submissions(written)
         if whole != written:
@@ -136,8 +157,16 @@ class Registry:
         for line in lines:
             self._apply(line)
 
-    def set_status(self, submission_id: str, entry_uuid: str, status: str) -> None:
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(self._changes)
+
+    def set_status(self, submission_id: str, entry_uuid: str, status: str, *, comments: str, vihf: bytes) -> None:
         """Archive, unarchive or delete."""
+        directory = self._directory / "changes" / submission_id
+        durable.make_directory(directory)
+        durable.write_file(directory / "vihf.xml", vihf)
+        durable.flush_directory(directory)
         line = {
             "event": "status",
             "at": datetime.now(UTC).isoformat(),
@@ -146,6 +175,8 @@ class Registry:
             "entry_uuid": entry_uuid,
             "unique_id": self._entries[entry_uuid].unique_id,
             "status": status,
+            "comments": comments,
+            "directory": directory.relative_to(self._directory).as_posix(),
         }
         self._ledger.add([line])
         self._apply(line)
@@ -171,6 +202,8 @@ class Registry:
         if line["event"] == "status":
             entry = self._entries[line["entry_uuid"]]
             self._entries[entry.entry_uuid] = replace(entry, status=line["status"])
+            directory = self._directory / line["directory"]
+            self._changes.append(Change(entry.unique_id, line["status"], line["comments"], directory))
             return
         if line["replaces"] in self._entries:
             replaced = self._entries[line["replaces"]]

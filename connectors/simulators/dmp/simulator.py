@@ -16,11 +16,11 @@ from cryptography import x509
 from connectors.simulators import certificates, http
 from connectors.simulators.dmp import existence, feeding, misbehaviour, mtom, query, soap, status_update
 from connectors.simulators.dmp.answers import patient_failure, query_response, registry_response
-from connectors.simulators.dmp.registry import Entry, Registry
+from connectors.simulators.dmp.registry import Change, Entry, Registry
 from connectors.simulators.dmp.soap import SOAP, SoapFault
 from connectors.simulators.dmp.vihf import Vihf, vihf
 from connectors.simulators.listener import HOST, Listener
-from connectors.simulators.metadata.vocabulary import SET_UNIQUE_ID
+from connectors.simulators.metadata.vocabulary import DELETED, SET_UNIQUE_ID
 from connectors.simulators.pki import Pki
 from connectors.simulators.problems import Problem
 from connectors.simulators.script import Behaviour, Kind, Script
@@ -44,7 +44,9 @@ class DmpSimulator:
     """A DMP. `directory` holds what it took and is read again at the next start.
 
     `production`: takes real INS only; test INS only otherwise, the default. `multipart_answers`: the repository answers
-    in multipart/related, as servers with MTOM do; False for plain envelopes.
+    in multipart/related, as servers with MTOM do; False for plain envelopes. `hides_deleted`: a document that was
+    deleted is no longer found; it is found with its status otherwise. `masked_and_invisible`: a document may be hidden
+    from professionals and from the patient.
     """
 
     def __init__(
@@ -56,6 +58,8 @@ class DmpSimulator:
         script: Script | None = None,
         production: bool = False,
         multipart_answers: bool = True,
+        hides_deleted: bool = False,
+        masked_and_invisible: bool = False,
     ) -> None:
         self.script = script or Script()
         self.refusals: list[tuple[str, str]] = []
@@ -63,6 +67,8 @@ class DmpSimulator:
         self.max_per_second = 0
         """The most feedings received within one second."""
         self.answers_in_multipart = multipart_answers
+        self.hides_deleted = hides_deleted
+        self.masked_and_invisible = masked_and_invisible
         self._pki = pki
         self._production = production
         self._registry = Registry(directory)
@@ -117,6 +123,10 @@ class DmpSimulator:
     def submissions_count(self, unique_id: str) -> int:
         """How many times a document was taken."""
         return len(self._registry.by_unique_id(unique_id))
+
+    def deletions(self, unique_id: str) -> tuple[Change, ...]:
+        """What made a document Deleted; more than one is a double."""
+        return tuple(c for c in self._registry.changes if c.unique_id == unique_id and c.status == DELETED)
 
     def set_patient(self, matricule: str, status: PatientStatus) -> None:
         """Say whether a patient has a DMP: `active`, `closed` or `absent`."""
@@ -212,7 +222,7 @@ class DmpSimulator:
             case feeding.ACTION:
                 return self._feed(call.payload, packet, caller, head)
             case query.ACTION:
-                return query.query_answer(call.payload, caller, self._registry)
+                return query.query_answer(call.payload, caller, self._registry, hides_deleted=self.hides_deleted)
             case status_update.ACTION:
                 return self._update(call.payload, caller)
             case _:
@@ -220,7 +230,9 @@ class DmpSimulator:
 
     def _feed(self, payload: Element, packet: mtom.Packet, caller: Vihf, head: http.Head) -> Element:
         request = feeding.feeding(payload, packet)
-        peer = feeding.Peer(self._registry, self._authority, self._production, self._patient_status)
+        peer = feeding.Peer(
+            self._registry, self._authority, self._production, self.masked_and_invisible, self._patient_status
+        )
         problems = feeding.feeding_problems(request, caller, peer)
         if problems:
             return registry_response(self._refused(problems))
@@ -238,7 +250,9 @@ class DmpSimulator:
         update = status_update.status_update(payload, caller, self._registry, production=self._production)
         if isinstance(update, tuple):
             return registry_response(self._refused(update))
-        self._registry.set_status(update.submission_id, update.entry_uuid, update.status)
+        self._registry.set_status(
+            update.submission_id, update.entry_uuid, update.status, comments=update.comments, vihf=caller.xml
+        )
         return registry_response()
 
     def _refused(self, problems: tuple[Problem, ...] | list[Problem]) -> tuple[Problem, ...]:

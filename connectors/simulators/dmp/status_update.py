@@ -42,6 +42,8 @@ class StatusUpdate:
     submission_id: str
     entry_uuid: str
     status: str
+    comments: str
+    """Description of the submission set: the motive of a deletion (SC.DMP/CONF.03)."""
 
 
 def status_update(
@@ -62,6 +64,7 @@ def status_update(
         submission_id=request.sets[0].identifier(SET_UNIQUE_ID),
         entry_uuid=association.target,
         status=association.values("NewStatus")[0],
+        comments=request.sets[0].description,
     )
 
 
@@ -93,8 +96,11 @@ def _list_problems(request: Submission, vihf: Vihf, registry: Registry, producti
 
 def _target_problems(association: Association, vihf: Vihf, registry: Registry) -> Iterator[Problem]:
     entry = registry.entry(association.target)
-    if entry is None or entry.status == DELETED:
+    if entry is None:
         yield Problem("UnresolvedReferenceException", "document inconnu", "Association.targetObject")
+        return
+    if entry.status == DELETED:
+        yield Problem("XDSMetadataUpdateError", "document déjà supprimé", "Association.targetObject")
         return
     if entry.patient != patient_key(vihf.patient_id):
         yield Problem(PATIENT_MISMATCH, "le document est celui d'un autre patient", "Association.targetObject")

@@ -32,7 +32,9 @@ _CONTEXT_CLASSES = frozenset(
 )
 _ROLE = "urn:oasis:names:tc:xacml:2.0:subject:role"
 _RESOURCE = "urn:oasis:names:tc:xacml:2.0:resource:resource-id"
+_REPRESENTATIVES = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
 _PURPOSE = "urn:oasis:names:tc:xspa:1.0:subject:purposeofuse"
+_REPRESENTATIVES_VALUE = "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"
 _PROFESSIONS = "1.2.250.1.71.1.2.7"
 _SPECIALTIES = {"10": "1.2.250.1.71.4.2.5", "21": "1.2.250.1.71.4.2.6"}
 _ONE_VALUE = (
@@ -48,6 +50,7 @@ _ONE_VALUE = (
     "LPS_ID_HOMOLOGATION_DMP",
 )
 _MODES = ("Authentification_Mode", "Authentification_mode")
+_KNOWN = frozenset({*_ONE_VALUE, *_MODES, _ROLE, _REPRESENTATIVES, "LPS_ID"})
 CLOCK_TOLERANCE = timedelta(minutes=10)
 
 SIGNATURES = SignatureConfiguration(
@@ -79,6 +82,8 @@ class Vihf:
     structure_id: str
     patient_id: str
     """CX of resource-id."""
+    secret_connection: bool
+    """The minor's representatives are not to know."""
     xml: bytes
 
 
@@ -91,7 +96,7 @@ def vihf(header: Element, tls: x509.Certificate, authority: x509.Certificate, *,
     if problems:
         raise SoapFault(" ; ".join(problems), subcode=(WSSE, "InvalidSecurityToken"))
     xml = etree.tostring(assertion, method="c14n", exclusive=True)
-    return Vihf(text(values["Identifiant_Structure"][0]), text(values[_RESOURCE][0]), xml)
+    return Vihf(text(values["Identifiant_Structure"][0]), text(values[_RESOURCE][0]), _REPRESENTATIVES in values, xml)
 
 
 def _assertion(header: Element) -> Element:
@@ -164,6 +169,9 @@ def _problems(
             yield f"attribut {name} absent ou répété"
         elif name != _PURPOSE and not text(values[name][0]):
             yield f"attribut {name} vide"
+    unknown = set(values) - _KNOWN
+    if unknown:
+        yield f"attribut inconnu : {', '.join(sorted(unknown))}"
     modes = [text(value) for name in _MODES for value in values.get(name, [])]
     if modes != ["INDIRECTE"]:
         yield "Authentification_Mode INDIRECTE attendu"
@@ -215,6 +223,8 @@ def _constant_problems(values: dict[str, list[Element]]) -> Iterator[str]:
         yield "VIHF_Version inconnue"
     if _value(values, "Ressource_URN") != "urn:dmp":
         yield "Ressource_URN urn:dmp attendu"
+    if [text(value) for value in values.get(_REPRESENTATIVES, [])] not in ([], [_REPRESENTATIVES_VALUE]):
+        yield "connexion secrète : INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13 attendu, une fois"
     if not re.fullmatch(r"[A-Z0-9_]+\^1\.2\.250\.1\.71\.4\.2\.4", _value(values, "Secteur_Activite")):
         yield "Secteur_Activite mal formé"
     purposes = [e for value in values.get(_PURPOSE, []) for e in value.findall("v3:PurposeOfUse", _NS)]

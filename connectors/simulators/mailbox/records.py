@@ -26,7 +26,19 @@ class Mail:
     notify: str
     """NOTIFY asked for at RCPT, empty when none was."""
     envelope_id: str
-    """ENVID, empty when none was given."""
+    """ENVID decoded, empty when none was given."""
+    returns: str
+    """RET: HDRS or FULL."""
+    original_recipients: tuple[str, ...]
+    """ORCPT decoded."""
+    reply_to: str
+    """Reply-To, empty when answers go to the sender."""
+    read_receipt: bool
+    """An MDN is asked for."""
+    ends_talk: bool
+    """`X-MSS-MES: FIN`: the patient may not reply."""
+    action: str
+    """Of its documents: C, D or empty (urn:action:extraMetadataSlot)."""
     taken_at: datetime
     directory: Path
     """Holds message.eml, envelope.json and unpacked/."""
@@ -48,6 +60,12 @@ class TakenMail:
     to_patient: bool
     notify: str
     envelope_id: str
+    returns: str
+    original_recipients: tuple[str, ...]
+    reply_to: str
+    read_receipt: bool
+    ends_talk: bool
+    action: str
     message: bytes
     files: dict[str, bytes]
     """The archive's files by path; paths were found safe."""
@@ -77,7 +95,12 @@ class Mails:
         directory = self._directory / name
         durable.make_directory(directory / "unpacked")
         durable.write_file(directory / "message.eml", mail.message)
-        envelope = {"sender": mail.sender, "recipients": mail.recipients}
+        envelope = {
+            "sender": mail.sender,
+            "recipients": mail.recipients,
+            "original_recipients": mail.original_recipients,
+            "reply_to": mail.reply_to,
+        }
         durable.write_file(directory / "envelope.json", json.dumps(envelope).encode())
         for path, content in mail.files.items():
             target = directory / "unpacked" / path
@@ -94,6 +117,10 @@ class Mails:
             "to_patient": mail.to_patient,
             "notify": mail.notify,
             "envelope_id": mail.envelope_id,
+            "returns": mail.returns,
+            "read_receipt": mail.read_receipt,
+            "ends_talk": mail.ends_talk,
+            "action": mail.action,
             "directory": name,
         }
         self._ledger.add([line])
@@ -110,6 +137,12 @@ class Mails:
             to_patient=line["to_patient"],
             notify=line["notify"],
             envelope_id=line["envelope_id"],
+            returns=line["returns"],
+            original_recipients=tuple(envelope["original_recipients"]),
+            reply_to=envelope["reply_to"],
+            read_receipt=line["read_receipt"],
+            ends_talk=line["ends_talk"],
+            action=line["action"],
             taken_at=datetime.fromisoformat(line["at"]),
             directory=directory,
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from connectors.simulators.cda import CdaHeader, cda_header
 from connectors.simulators.mailbox.archive import Archive, Subset, archive
+from connectors.simulators.mailbox.header_rules import Envelope, header_problems, reply_problems, text_problems
 from connectors.simulators.mailbox.letter import Letter, Part
 from connectors.simulators.mailbox.pdf import is_pdfa1
 from connectors.simulators.metadata.agreement import agreement_problems
@@ -27,17 +28,8 @@ from connectors.simulators.problems import Problem
 from connectors.simulators.sums import size_and_hash_problems
 
 _SUBJECT = re.compile(r"XDM/1\.0/DDM\+(.+)")
-_MESSAGE_ID = re.compile(r"<[^<>@\s]+@[^<>@\s]+>")
 _PDF_NAME = re.compile(r"[0-9]{8}_[^_/\\][^/\\]{0,39}_[^/\\]+\.pdf")
-_ACTION = "urn:action:extraMetadataSlot"
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """What SMTP said before the message."""
-
-    sender: str
-    recipients: tuple[str, ...]
+ACTION = "urn:action:extraMetadataSlot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +50,17 @@ class Verdict:
     archive: Archive | None
 
 
-def verdict(mail: Letter, envelope: Envelope, *, patient_domains: frozenset[str], production: bool) -> Verdict:
+def verdict(
+    mail: Letter,
+    envelope: Envelope,
+    *,
+    domains: frozenset[str],
+    patient_domains: frozenset[str],
+    production: bool,
+) -> Verdict:
     """Judge a mail, whole."""
-    problems = [*_header_problems(mail, envelope), *_text_problems(mail)]
+    problems = [*header_problems(mail, envelope), *text_problems(mail)]
+    problems += reply_problems(mail, domains, patient_domains)
     zips = [p for p in mail.attachments if p.name.upper() == "IHE_XDM.ZIP"]
     if len(zips) != 1 or zips[0].content_type != "application/zip":
         problems.append(Problem("mail.archive", "une pièce IHE_XDM.zip (application/zip) et une seule attendue"))
@@ -78,46 +78,20 @@ def verdict(mail: Letter, envelope: Envelope, *, patient_domains: frozenset[str]
         problems += _document_header_problems(mail, cdas)
         problems += _subject_problems(mail.one("subject"), cdas)
         problems += _patient_problems(documents)
+        problems += _action_text_problems(mail, documents)
         problems += _recipient_problems(mail, envelope, documents, patient_domains)
     return Verdict(tuple(problems), tuple(documents), opened)
 
 
-def _header_problems(mail: Letter, envelope: Envelope) -> Iterator[Problem]:
-    if mail.defects:
-        yield Problem("mail.mime", "message MIME mal formé")
-    for name in ("from", "date", "subject", "message-id", "mime-version", "x-mss-nil"):
-        if not mail.one(name):
-            yield Problem("mail.header", f"en-tête {name} absent, vide ou répété", name)
-    if mail.one("message-id") and not _MESSAGE_ID.fullmatch(mail.one("message-id")):
-        yield Problem("mail.message_id", "Message-ID mal formé", "message-id")
-    if mail.addresses("from") != {envelope.sender.lower()}:
-        yield Problem("mail.from", "From n'est pas l'expéditeur de l'enveloppe", "from")
-    if "sender" in mail.headers:
-        yield Problem("mail.header", "Sender n'est pas utilisé", "sender")
-    if not {r.lower() for r in envelope.recipients} <= mail.addresses("to", "cc"):
-        yield Problem("mail.to", "un destinataire de l'enveloppe manque dans To", "to")
-    asked = mail.addresses("disposition-notification-to")
-    if "disposition-notification-to" in mail.headers and asked != {envelope.sender.lower()}:
-        yield Problem("mail.mdn", "Disposition-Notification-To doit désigner l'expéditeur")
-    if "x-mss-mes" in mail.headers and mail.one("x-mss-mes") != "FIN":
-        yield Problem("mail.header", "X-MSS-MES ne peut valoir que FIN", "x-mss-mes")
-
-
-def _text_problems(mail: Letter) -> Iterator[Problem]:
-    if mail.multipart != "multipart/mixed":
-        yield Problem("mail.mime", "multipart/mixed attendu")
-    if not any(p.content_type == "text/plain" and p.content.strip() for p in mail.texts):
-        yield Problem("mail.text", "corps text/plain absent ou vide")
-    for part in mail.texts:
-        if part.content_type not in ("text/plain", "text/html"):
-            yield Problem("mail.text", "partie de texte inattendue")
-        try:
-            part.content.decode("utf-8")
-        except UnicodeDecodeError:
-            yield Problem("mail.charset", "texte qui n'est pas en UTF-8")
-        else:
-            if part.charset != "utf-8":
-                yield Problem("mail.charset", "charset utf-8 attendu")
+def _action_text_problems(mail: Letter, documents: list[Document]) -> Iterator[Problem]:
+    """Who reads the mail must learn what their software learns of the metadata."""
+    said = _plain(" ".join(part.content.decode("utf-8", "replace") for part in mail.texts))
+    for action, words, name in (("C", "REMPLACE", "remplacement"), ("D", "DETRUI", "suppression")):
+        acts = any(document.entry.values(ACTION) == (action,) for document in documents)
+        if acts and words not in said:
+            yield Problem("mail.action_text", f"le texte ne dit rien du {name} que demandent les métadonnées")
+    if len({document.entry.values(ACTION) for document in documents}) > 1:
+        yield Problem("xdm.action", "les documents d'un courriel appellent la même action")
 
 
 def _subset(subset: Subset, production: bool) -> tuple[list[Document], list[Problem]]:
@@ -126,7 +100,7 @@ def _subset(subset: Subset, production: bool) -> tuple[list[Document], list[Prob
         problems += set_problems(the_set)
     documents = []
     for entry, content in subset.documents:
-        problems += entry_problems(entry)
+        problems += entry_problems(entry, both_hidden=True)
         problems += size_and_hash_problems(entry, content)
         for name in ("hash", "size"):
             if len(entry.values(name)) != 1:
@@ -145,7 +119,7 @@ def _subset(subset: Subset, production: bool) -> tuple[list[Document], list[Prob
 
 
 def _action_problems(entry: RegistryObject, cda: CdaHeader) -> Iterator[Problem]:
-    action = entry.values(_ACTION)
+    action = entry.values(ACTION)
     if action not in ((), ("C",), ("D",)):
         yield Problem("xdm.action", "action C ou D attendue", entry.where)
     elif cda.replaced and not action:

@@ -10,9 +10,10 @@ from weakref import WeakSet
 from aiosmtpd.smtp import Session
 
 from connectors.simulators.listener import HOST
+from connectors.simulators.mailbox.header_rules import Envelope, is_listed
 from connectors.simulators.mailbox.letter import Letter, letter
 from connectors.simulators.mailbox.records import Mail, Mails, TakenMail
-from connectors.simulators.mailbox.rules import Envelope, Verdict, verdict
+from connectors.simulators.mailbox.rules import ACTION, Verdict, verdict
 from connectors.simulators.mailbox.smtp import DsnEnvelope, Smtp
 from connectors.simulators.pki import Pki
 from connectors.simulators.problems import Problem
@@ -29,6 +30,7 @@ class MailSimulator:
     """An MSSanté operator. `directory` holds what it took and is read again at the next start.
 
     `domains`: the whitelist, sub-domains included. `size_limit_bytes`: of a whole message (25 MB to patients' boxes).
+    `dsn`: gives delivery reports, and says so.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class MailSimulator:
         domains: frozenset[str] = DOMAINS,
         patient_domains: frozenset[str] = PATIENT_DOMAINS,
         size_limit_bytes: int = 25_000_000,
+        dsn: bool = True,
     ) -> None:
         self.script = script or Script()
         self.refusals: list[tuple[str, str]] = []
@@ -56,6 +59,7 @@ class MailSimulator:
         self._domains = domains
         self._patient_domains = patient_domains
         self._size_limit = size_limit_bytes
+        self._dsn = dsn
         self._server: asyncio.Server | None = None
         self._connections: WeakSet[Smtp] = WeakSet()
         self._server_expired = False
@@ -102,6 +106,10 @@ class MailSimulator:
         """How many times a message was taken."""
         return sum(mail.message_id == message_id for mail in self.mails)
 
+    def deletions_count(self, unique_id: str) -> int:
+        """How many mails asked to destroy a document."""
+        return sum(unique_id in mail.unique_ids and mail.action == "D" for mail in self.mails)
+
     def documents_count(self, unique_id: str) -> int:
         """In how many mails a document was."""
         return sum(unique_id in mail.unique_ids for mail in self.mails)
@@ -117,6 +125,7 @@ class MailSimulator:
             data_size_limit=self._size_limit,
             enable_SMTPUTF8=False,
         )
+        connection.dsn = self._dsn
         self._connections.add(connection)
         return connection
 
@@ -126,7 +135,7 @@ class MailSimulator:
         self, server: Smtp, session: Session, envelope: DsnEnvelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        return [*responses[:-1], "250-DSN", responses[-1]]
+        return [*responses[:-1], *(["250-DSN"] if self._dsn else []), responses[-1]]
 
     async def handle_RCPT(
         self, server: Smtp, session: Session, envelope: DsnEnvelope, address: str, options: list[str]
@@ -137,11 +146,15 @@ class MailSimulator:
             if scripted is not None:
                 return scripted
         for checked in (envelope.mail_from or "", address):
-            if not self._is_listed(checked):
+            if not is_listed(checked, self._domains):
                 return self._refuse(Problem("mail.domain", "domaine hors de la liste blanche MSSanté"), "550 5.7.1")
+        if envelope.original and envelope.original.lower() != address.lower():
+            return self._refuse(Problem("mail.dsn", "ORCPT n'est pas le destinataire"), "501 5.5.4")
         if address.lower() in self.unknown_mailboxes:
             return self._refuse(Problem("mail.mailbox", "boîte aux lettres inconnue"), "550 5.1.1")
         envelope.rcpt_tos.append(address)
+        if envelope.original:
+            envelope.original_recipients += (envelope.original,)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: Smtp, session: Session, envelope: DsnEnvelope) -> str:
@@ -154,7 +167,13 @@ class MailSimulator:
         assert content is not None
         mail = letter(content)
         who = Envelope(envelope.mail_from or "", tuple(envelope.rcpt_tos))
-        found = verdict(mail, who, patient_domains=self._patient_domains, production=self._production)
+        found = verdict(
+            mail,
+            who,
+            domains=self._domains,
+            patient_domains=self._patient_domains,
+            production=self._production,
+        )
         if found.problems:
             return self._refuse_all(found)
         self._take(envelope, content, mail, found)
@@ -187,10 +206,6 @@ class MailSimulator:
                 await _close(server)
         return None
 
-    def _is_listed(self, address: str) -> bool:
-        domain = address.rpartition("@")[2].lower()
-        return any(domain == listed or domain.endswith(f".{listed}") for listed in self._domains)
-
     def _refuse(self, problem: Problem, code: str) -> str:
         self.refusals.append((problem.code, str(problem)))
         return _reply(code, str(problem))
@@ -210,6 +225,12 @@ class MailSimulator:
                 to_patient=any(r.lower().rpartition("@")[2] in self._patient_domains for r in envelope.rcpt_tos),
                 notify=envelope.notify,
                 envelope_id=envelope.envelope_id,
+                returns=envelope.returns,
+                original_recipients=envelope.original_recipients,
+                reply_to=mail.one("reply-to"),
+                read_receipt="disposition-notification-to" in mail.headers,
+                ends_talk=mail.one("x-mss-mes") == "FIN",
+                action=next((action for d in found.documents for action in d.entry.values(ACTION)), ""),
                 message=content,
                 files=found.archive.files if found.archive is not None else {},
             )

@@ -51,6 +51,7 @@ class RegistryObject:
     """`SubmissionSet`, `DocumentEntry[1]`…"""
     attributes: dict[str, str]
     name: str
+    description: str
     slots: tuple[Slot, ...]
     classifications: tuple[Classification, ...]
     identifiers: tuple[ExternalIdentifier, ...]
@@ -150,6 +151,7 @@ def _object(element: Element, where: str) -> RegistryObject:
         where=where,
         attributes={str(name): str(value) for name, value in element.attrib.items()},
         name=_name(element),
+        description=_name(element, "Description"),
         slots=_slots(element),
         classifications=tuple(_classification(e) for e in element.findall("rim:Classification", _NS)),
         identifiers=tuple(_identifier(e) for e in element.findall("rim:ExternalIdentifier", _NS)),
@@ -198,6 +200,6 @@ def _values(slots: tuple[Slot, ...], name: str) -> tuple[str, ...]:
     return next((slot.values for slot in slots if slot.name == name), ())
 
 
-def _name(element: Element) -> str:
-    localized = element.find("rim:Name/rim:LocalizedString", _NS)
+def _name(element: Element, tag: str = "Name") -> str:
+    localized = element.find(f"rim:{tag}/rim:LocalizedString", _NS)
     return localized.get("value", "") if localized is not None else ""

@@ -78,8 +78,9 @@ _PATIENT_FIELDS = frozenset(
 )
 
 
-def entry_problems(entry: RegistryObject) -> Iterator[Problem]:
-    """Everything wrong in the entry of a clinical document taken alone."""
+def entry_problems(entry: RegistryObject, *, both_hidden: bool = False) -> Iterator[Problem]:
+    """Everything wrong in the entry of a clinical document taken alone. `both_hidden`: it may be hidden from
+    professionals and from the patient (a parameter of the DMP, EX_2.1-1050)."""
     where = entry.where
     yield from _object_problems(entry)
     for slot in entry.slots:
@@ -101,7 +102,7 @@ def entry_problems(entry: RegistryObject) -> Iterator[Problem]:
     for rule in _CODES:
         yield from code_problems(entry, rule)
     yield from _value_set_problems(entry)
-    yield from _confidentiality_problems(entry)
+    yield from _confidentiality_problems(entry, both_hidden)
 
 
 def signature_entry_problems(entry: RegistryObject) -> Iterator[Problem]:
@@ -182,7 +183,7 @@ def _value_set_problems(entry: RegistryObject) -> Iterator[Problem]:
                 yield Problem(METADATA_ERROR, "code hors du jeu de valeurs", f"{entry.where}.{attribute}")
 
 
-def _confidentiality_problems(entry: RegistryObject) -> Iterator[Problem]:
+def _confidentiality_problems(entry: RegistryObject, both_hidden: bool) -> Iterator[Problem]:
     where = f"{entry.where}.confidentialityCode"
     found = [(c.representation, coding_scheme(c)) for c in entry.classified(CONFIDENTIALITY)]
     general = [code for code, system in found if system == CONFIDENTIALITY_HL7]
@@ -191,5 +192,7 @@ def _confidentiality_problems(entry: RegistryObject) -> Iterator[Problem]:
         yield Problem(METADATA_ERROR, "un code N, R ou V et un seul", where)
     if any(code not in VISIBILITIES for code in visible) or len(set(visible)) != len(visible):
         yield Problem(METADATA_ERROR, "code de visibilité inconnu ou répété", where)
-    if {"MASQUE_PS", "INVISIBLE_PATIENT"} <= set(visible):
+    if found and found[0][1] != CONFIDENTIALITY_HL7:
+        yield Problem(METADATA_ERROR, "le code du document d'abord, sa visibilité ensuite", where)
+    if not both_hidden and {"MASQUE_PS", "INVISIBLE_PATIENT"} <= set(visible):
         yield Problem(METADATA_ERROR, "un document ne peut être masqué aux professionnels et au patient", where)

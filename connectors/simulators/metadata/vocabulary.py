@@ -68,9 +68,8 @@ SETTING_CODES = frozenset(
     ]
 )
 """JDV_J04."""
-VISIBILITIES = frozenset(
-    ["MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX", "MASQUE_PSOCIAL", "MASQUE_PT"]
-)
+VISIBILITIES = frozenset(["MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX"])
+"""JDV_J08, N, R and V apart; the nomenclature has others (MASQUE_PSOCIAL, MASQUE_PT) that no document may carry."""
 
 SIGNATURE_CLASS = "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"
 SIGNATURE_TYPE = "E1762"

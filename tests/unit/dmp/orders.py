@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from engine.exchange import Order, Package, PriorDelivery
+from engine.exchange import Order, OrderKind, Package, PriorDelivery
 from engine.model.document import DocumentVersion
+from engine.model.instructions import AS_ROUTED, Instructions
 from engine.model.parties import Ins, Patient
 from engine.model.values import Identifier, Timestamp
 from tests.unit.xds import documents
@@ -39,12 +40,18 @@ def order(
     attempt: int = 1,
     replaced: str | None = None,
     created_at: datetime = CREATED_AT,
+    replaces: str | None = None,
+    instructions: Instructions = AS_ROUTED,
+    kind: OrderKind = OrderKind.SEND,
+    version: DocumentVersion | None = None,
 ) -> Order:
+    """`replaced`: the version before, delivered there; `replaces`: the one the document names."""
     content = documents.cda(unique_id=unique_id) if cda is None else cda
-    version = DocumentVersion(Identifier(unique_id), Identifier("2.25.1"), 1)
+    before = Identifier(replaces) if replaces else None
+    numbered = version or DocumentVersion(Identifier(unique_id), Identifier("2.25.1"), 1, before)
     package = Package(
         document_id="document-1",
-        version=version,
+        version=numbered,
         type="cr_bio",
         title="Compte rendu d'examens biologiques",
         cda=content,
@@ -52,6 +59,7 @@ def order(
         patient=patient(ins),
         recipients=(),
         file_name="20260105_CR",
+        instructions=instructions,
     )
     prior = None if replaced is None else PriorDelivery(replaced, replaced)
-    return Order(order_id, "dmp", "", package, created_at, attempt, prior)
+    return Order(order_id, "dmp", "", package, created_at, attempt, prior, kind)

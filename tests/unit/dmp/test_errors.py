@@ -13,12 +13,12 @@ EXPECTED = {
     Outcome.TRANSIENT: """XDSRepositoryBusy XDSRegistryBusy XDSRepositoryOutOfResources XDSRegistryOutOfResources
         XDSRegistryNotAvailable""",
     Outcome.AMBIGUOUS: "XDSRegistryError XDSRepositoryError",
-    Outcome.PROBE: "XDSDuplicateUniqueIdInRegistry XDSReplaceFailed XDSRegistryDeprecatedDocumentError",
+    Outcome.PROBE: """XDSDuplicateUniqueIdInRegistry XDSReplaceFailed XDSRegistryDeprecatedDocumentError
+        XDSMetadataUpdateError XDSMetadataUpdateOperationError XDSMetadataVersionError UnresolvedReferenceException
+        XDSMetadataIdentifierError UnmodifiableMetadataError XDSPatientIDReconciliationError""",
     Outcome.PERMANENT: """XDSRegistryMetadataError XDSRepositoryMetadataError XDSMissingDocument
         XDSMissingDocumentMetadata XDSUnknownPatientId XDSPatientIdDoesNotMatch XDSNonIdenticalHash
-        XDSNonIdenticalSize XDSMetadataUpdateError XDSMetadataUpdateOperationError XDSMetadataVersionError
-        UnresolvedReferenceException XDSMetadataIdentifierError UnmodifiableMetadataError
-        XDSPatientIDReconciliationError XDSUnknownStoredQuery XDSStoredQueryMissingParam XDSStoredQueryParamNumber
+        XDSNonIdenticalSize XDSUnknownStoredQuery XDSStoredQueryMissingParam XDSStoredQueryParamNumber
         XDSTooManyResults XDSResultNotSinglePatient XDSDocumentUniqueIdError XDSUnknownRepositoryId
         InvalidDocumentContent DMPAccessDeniedByRightsService""",
     Outcome.STOP_LANE: """DMPInvalidCertificate InvalidSecurity InvalidSecurityToken UnsupportedSecurityToken

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from connectors.destinations.dmp.credentials import FileSigner
-from connectors.destinations.dmp.feeding import Feeding, entry, feeding, patient
+from connectors.destinations.dmp.document import entry, patient
+from connectors.destinations.dmp.feeding import Feeding, feeding
 from connectors.destinations.dmp.registry import provide_and_register
-from connectors.destinations.dmp.responsible import configured, of_document
-from connectors.destinations.dmp.settings import DmpSettings, Responsible
+from connectors.destinations.dmp.responsible import of_document
+from connectors.destinations.dmp.settings import DmpSettings
 from engine.context import stable_oid
 from engine.errors import ParkedError, PermanentError
 from engine.exchange import Order
+from engine.model.instructions import Instructions, Visibility
 from engine.model.parties import INS_NIR, Ins
 from engine.xds.values import HAS_MEMBER, REPLACES, SIGNS
 from tests.unit.dmp import orders
@@ -80,6 +82,22 @@ def test_the_signature_is_a_second_hidden_entry_that_signs_the_set() -> None:
     }
 
 
+def test_visibility_is_the_document_s_and_never_its_signature_s() -> None:
+    asked = Instructions(visibility=(Visibility.INVISIBLE_PATIENT,))
+    document, signature = made(orders.order(instructions=asked)).submission.entries
+    assert [code.code for code in document.confidentiality_codes] == ["N", "INVISIBLE_PATIENT"]
+    assert [code.code for code in signature.confidentiality_codes] == ["N", "MASQUE_PS", "INVISIBLE_PATIENT"]
+
+
+def test_both_masked_and_invisible_is_for_a_dmp_that_allows_it() -> None:
+    order = orders.order(instructions=Instructions(visibility=(Visibility.MASQUE_PS, Visibility.INVISIBLE_PATIENT)))
+    with pytest.raises(PermanentError) as caught:
+        entry(order, SETTINGS)
+    assert "masqué aux professionnels" in caught.value.message
+    found = entry(order, SETTINGS.model_copy(update={"masked_and_invisible": True}))
+    assert [code.code for code in found.confidentiality_codes] == ["N", "MASQUE_PS", "INVISIBLE_PATIENT"]
+
+
 def test_a_replacement_points_at_the_old_entry() -> None:
     sent = made(orders.order(), replaced="urn:uuid:old").submission
     assert [(one.source, one.target) for one in sent.associations if one.type == REPLACES] == [
@@ -100,7 +118,7 @@ def test_each_part_is_included_by_its_entry() -> None:
 
 def refused(order: Order, *, production: bool = False) -> str:
     with pytest.raises(PermanentError) as caught:
-        patient(order, entry(order, SETTINGS), production=production)
+        patient(order, entry(order, SETTINGS).patient_id, production=production)
     return caught.value.code
 
 
@@ -117,14 +135,14 @@ def test_a_real_identity_never_leaves_a_test_site() -> None:
     ids = f'<id extension="{documents.INS}" root="{INS_NIR}"/>'
     order = orders.order(cda=documents.cda(patient_ids=ids), ins=Ins(documents.INS, INS_NIR, True))
     assert refused(order) == "dmp.environment"
-    assert patient(order, entry(order, SETTINGS), production=True).oid == INS_NIR
+    assert patient(order, entry(order, SETTINGS).patient_id, production=True).oid == INS_NIR
 
 
 @pytest.mark.parametrize("ins", [None, Ins(documents.INS, documents.INS_TEST_OID, False)])
 def test_without_a_qualified_identity_the_order_waits(ins: Ins | None) -> None:
     order = orders.order(ins=ins)
     with pytest.raises(ParkedError) as caught:
-        patient(order, entry(order, SETTINGS), production=False)
+        patient(order, entry(order, SETTINGS).patient_id, production=False)
     assert caught.value.cause == "identity"
 
 
@@ -142,48 +160,3 @@ def test_an_identifier_that_is_no_oid_is_refused(unique_id: str) -> None:
     with pytest.raises(PermanentError) as caught:
         entry(orders.order(cda=documents.cda(unique_id=unique_id)), SETTINGS)
     assert caught.value.code == "dmp.unique_id"
-
-
-# -- who answers for it ---------------------------------------------------------------------------------------------
-
-
-def test_the_legal_authenticator_answers_for_the_document() -> None:
-    found = of_document(documents.cda())
-    assert (found.id, found.family, found.given) == ("801234534765", "BIOLOGISTE", "Anne")
-    assert [role.code for role in found.roles] == ["10", "SM03"]
-
-
-def test_their_speciality_may_be_the_one_they_have_as_author() -> None:
-    assert of_document(documents.cda(specialty="")).specialty.code == "G15_10/SM03"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        documents.cda(specialty="", author_specialty=""),
-        documents.cda(person=""),
-        documents.cda(specialty='<code code="G15_10" codeSystem="1.2.250.1.213.1.1.4.5"/>'),
-        documents.cda(specialty='<code code="SECRETARIAT_MEDICAL" codeSystem="1.2.250.1.213.1.1.4.6"/>'),
-        documents.cda().replace(b"801234534765", b"800000000000"),
-        documents.cda().replace(b"1.2.250.1.71.4.2.1", b"1.2.3"),
-    ],
-)
-def test_nobody_generic_nameless_or_unqualified_answers_for_a_document(content: bytes) -> None:
-    with pytest.raises(PermanentError) as caught:
-        of_document(content)
-    assert caught.value.code == "dmp.responsible"
-
-
-def test_a_profession_without_speciality_has_one_role() -> None:
-    nurse = '<code code="G15_60" displayName="Infirmier" codeSystem="1.2.250.1.213.1.1.4.5"/>'
-    assert [role.code for role in of_document(documents.cda(specialty=nurse)).roles] == ["60"]
-
-
-def test_a_pharmacist_s_section_has_its_own_code_system() -> None:
-    chosen = Responsible(
-        id="801234534765", family="A", given="B", specialty_code="G15_21/G", specialty_label="Pharmacien biologiste"
-    )
-    assert [(role.code, role.system) for role in configured(chosen).roles] == [
-        ("21", "1.2.250.1.71.1.2.7"),
-        ("G", "1.2.250.1.71.4.2.6"),
-    ]

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from connectors.destinations.dmp import DESTINATION, DmpSettings
 from connectors.destinations.dmp.settings import Profile
+from engine.exchange import OrderKind
+from engine.model.instructions import Instructions
 from tests.unit.dmp import orders
 from tests.unit.dmp.certificates import Files, settings_values
 
@@ -32,6 +34,9 @@ def made(**changes: object) -> DmpSettings:
         {"content_type_code": "1234"},
         {"vihf_version": "2.0"},
         {"time_zone": "Europe/Lutece"},
+        {"deletion_motive": "Sans suite"},
+        {"deletion_from": "Deprecated"},
+        {"requesters": [{"id": "801234534765", "family": "A", "given": "B", "specialty_code": "SM03"}]},
         {"inconnu": 1},
         {"responsible": {"id": "801234534765", "family": "A", "given": "B", "specialty_code": "SM03"}},
     ],
@@ -62,3 +67,16 @@ def test_the_dmp_is_its_own_recipient_and_needs_an_ins() -> None:
     assert DESTINATION.name == "dmp"
     assert DESTINATION.needs_ins(made())
     assert DESTINATION.recipients(orders.order().package, made()) == ("",)
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(None, ("",)), (True, ("",)), (False, None)])
+def test_a_document_goes_to_the_dmp_unless_its_sender_says_otherwise(
+    asked: bool | None, expected: tuple[str, ...] | None
+) -> None:
+    package = orders.order(instructions=Instructions(dmp=asked)).package
+    assert DESTINATION.recipients(package, made()) == expected
+
+
+def test_it_can_be_asked_to_delete_and_heeds_the_patient_s_opposition() -> None:
+    assert DESTINATION.kinds == {OrderKind.SEND, OrderKind.DELETE}
+    assert DESTINATION.obeys_opposition

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -38,8 +39,8 @@ CLAIM = Claim(
 ISSUED_AT = datetime(2026, 1, 5, 9, 30, 0, 123456, tzinfo=UTC)
 
 
-def made(by: FileSigner) -> etree._Element:
-    return assertion(CLAIM, by, assertion_id="_1", issued_at=ISSUED_AT)
+def made(by: FileSigner, claim: Claim = CLAIM) -> etree._Element:
+    return assertion(claim, by, assertion_id="_1", issued_at=ISSUED_AT)
 
 
 def in_envelope(by: FileSigner) -> bytes:
@@ -114,6 +115,14 @@ def attribute(name: str) -> list[etree._Element]:
 )
 def test_each_attribute_has_its_value(name: str, value: str) -> None:
     assert [one.text for one in attribute(name)] == [value]
+
+
+def test_a_secret_connection_is_said_in_the_words_of_the_directory_and_only_when_asked() -> None:
+    name = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
+    assert attribute(name) == []
+    path = f".//s:Attribute[@Name='{name}']/s:AttributeValue"
+    (value,) = made(signer(), replace(CLAIM, secret_connection=True)).findall(path, SAML)
+    assert value.text == "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"
 
 
 def test_a_physician_has_two_roles_profession_then_speciality() -> None:

@@ -12,8 +12,9 @@ from connectors.destinations.mssante.settings import MssanteSettings
 from engine.context import Software
 from engine.declarations import DocumentType, Rendered, Site
 from engine.documents import cr_bio, cr_bio_n1
-from engine.exchange import Order, Package
+from engine.exchange import Order, OrderKind, Package
 from engine.model.document import ClinicalDocument, DocumentVersion
+from engine.model.instructions import AS_ROUTED, Instructions
 from engine.model.parties import Patient
 from engine.model.values import Identifier
 from engine.rendering.file_name import file_name
@@ -52,6 +53,8 @@ def order(
     cda: bytes | None = None,
     pdf: bytes | None = None,
     name: str | None = None,
+    instructions: Instructions = AS_ROUTED,
+    kind: OrderKind = OrderKind.SEND,
 ) -> Order:
     made = rendered(document, version)
     package = Package(
@@ -64,12 +67,17 @@ def order(
         patient=patient or document.patient,
         recipients=document.recipients,
         file_name=file_name(document) if name is None else name,
+        instructions=instructions,
     )
-    return Order(order_id, "medecins", recipient, package, CREATED_AT, 1)
+    return Order(order_id, "medecins", recipient, package, CREATED_AT, 1, kind=kind)
 
 
-def to_patient(document: ClinicalDocument = LEVEL_1) -> Order:
-    return order(document, recipient=PATIENT)
+def to_patient(
+    document: ClinicalDocument = LEVEL_1,
+    instructions: Instructions = AS_ROUTED,
+    kind: OrderKind = OrderKind.SEND,
+) -> Order:
+    return order(document, recipient=PATIENT, instructions=instructions, kind=kind)
 
 
 def settings(**changes: object) -> MssanteSettings:

@@ -21,7 +21,7 @@ from connectors.destinations.mssante.mail import mail, subject
 from connectors.destinations.mssante.recipients import mailbox
 from connectors.destinations.mssante.settings import MssanteSettings
 from engine.errors import DocumentError, PermanentError
-from engine.exchange import Order
+from engine.exchange import Order, OrderKind
 from engine.model.values import Code, Identifier, Timestamp
 from tests.unit.mssante import orders
 
@@ -126,6 +126,20 @@ def test_a_correction_says_it_in_its_subject_where_that_was_asked_for() -> None:
         reread(written(orders.order(orders.LEVEL_3, version=v), chosen)) for v in (orders.FIRST, orders.SECOND)
     )
     assert second["Subject"] == "[Annule et remplace] " + first["Subject"]
+
+
+def test_a_deletion_says_it_in_its_subject_where_that_was_asked_for() -> None:
+    order = orders.order(orders.LEVEL_3, version=orders.SECOND, kind=OrderKind.DELETE)
+    told = reread(written(order, orders.settings(replacement_in_subject=True)))["Subject"]
+    assert told == "[Suppression] " + reread(written(order))["Subject"]
+
+
+def test_a_deletion_and_its_document_are_two_mails() -> None:
+    """The engine makes another order of each deletion."""
+    first = reread(written(orders.order()))
+    second = reread(written(orders.order(order_id="deletion", kind=OrderKind.DELETE)))
+    assert first["Message-ID"] != second["Message-ID"]
+    assert list(first.keys()) == list(second.keys())
 
 
 def test_a_patient_is_told_not_to_reply_unless_they_may() -> None:
@@ -286,7 +300,7 @@ def test_a_document_of_two_patients_or_without_a_code_is_no_document() -> None:
 
 def test_the_facts_come_from_the_document_itself() -> None:
     facts = document_facts(orders.order(orders.LEVEL_3, version=orders.SECOND).package.cda)
-    assert facts.unique_id == orders.SECOND.id.root
+    assert facts.id == orders.SECOND.id
     assert facts.replaces
     assert facts.identified
     known = orders.LEVEL_3.patient.ins

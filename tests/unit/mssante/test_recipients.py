@@ -11,8 +11,9 @@ from connectors.destinations.mssante import DESTINATION
 from connectors.destinations.mssante.recipients import PATIENT, mailbox, recipients
 from engine.errors import ParkedError, PermanentError
 from engine.exchange import Package
+from engine.model.instructions import Instructions, Visibility
 from engine.model.parties import Professional
-from engine.model.values import PersonName, Telecom
+from engine.model.values import PersonName, Telecom, Timestamp
 from tests.unit.mssante import orders
 
 INS = "285039900000193"
@@ -61,6 +62,77 @@ def test_the_patients_mailbox_is_never_written_in_an_order() -> None:
     assert recipients(package("mailto:a@mssante.example"), chosen) == (PATIENT,)
     assert DESTINATION.needs_ins(chosen)
     assert not DESTINATION.needs_ins(orders.settings())
+
+
+def asked(**changes: object) -> Package:
+    return replace(package("mailto:a@m.mssante.example"), instructions=Instructions(**changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("to", ["professionals", "patient"])
+def test_a_sender_may_ask_that_nobody_there_gets_it(to: str) -> None:
+    chosen = orders.settings(to=to, always=["x@mssante.example"] if to == "professionals" else [])
+    other = "patient" if to == "professionals" else "professionals"
+    assert recipients(asked(**{to: False}), chosen) is None
+    assert recipients(asked(**{other: False}), chosen)
+    assert recipients(asked(**{to: True}), chosen) == recipients(asked(), chosen) != ()
+
+
+def test_what_is_hidden_from_the_patient_goes_to_professionals_only() -> None:
+    hidden = asked(patient=True, visibility=(Visibility.INVISIBLE_PATIENT,))
+    assert recipients(hidden, orders.settings(to="patient")) is None
+    assert recipients(hidden, orders.settings()) == ("a@m.mssante.example",)
+
+
+def test_masked_from_professionals_it_still_goes_where_the_sender_sends_it() -> None:
+    """The volet no longer forbids it since 2.1.1."""
+    assert recipients(asked(visibility=(Visibility.MASQUE_PS,)), orders.settings()) == ("a@m.mssante.example",)
+
+
+def test_mailboxes_of_the_sender_replace_those_of_the_document() -> None:
+    chosen = orders.settings(always=["z@mssante.example"])
+    named = asked(mailboxes=(" b@mssante.example ", "B@mssante.example", "x@gmail.com", ""))
+    assert recipients(named, chosen) == ("b@mssante.example", "x@gmail.com", "z@mssante.example")
+    assert recipients(asked(mailboxes=()), chosen) == ("z@mssante.example",)
+    assert recipients(asked(mailboxes=()), orders.settings()) == ()
+
+
+@pytest.mark.parametrize(
+    "domain", ["patient.mssante.example", "PATIENT.mssante.example", "patient.mssante.example>\r\nx"]
+)
+def test_no_order_of_a_professional_bears_a_matricule(domain: str) -> None:
+    assert recipients(asked(mailboxes=(f"{INS}@{domain}",)), orders.settings()) == ()
+
+
+# -- hidden from legal representatives --------------------------------------------------------------------------------
+
+HIDDEN = Instructions(visibility=(Visibility.INVISIBLE_REPRESENTANTS_LEGAUX,))
+
+
+@pytest.mark.parametrize(
+    ("born", "goes"),
+    [
+        ("20080105", True),
+        ("20080106", False),
+        ("2008", False),
+        ("2007", True),
+        ("200801", False),
+        ("20200101", False),
+        (None, False),
+    ],
+)
+def test_a_minor_s_mailbox_is_their_representatives(born: str | None, goes: bool) -> None:
+    """On 5 January 2026."""
+    patient = replace(orders.LEVEL_1.patient, birth_time=Timestamp(born) if born else None)
+    order = orders.order(recipient=PATIENT, patient=patient, instructions=HIDDEN)
+    chosen = orders.settings(to="patient")
+    if goes:
+        assert mailbox(order, chosen)
+        return
+    with pytest.raises(PermanentError) as caught:
+        mailbox(order, chosen)
+    assert caught.value.code == "mssante.legal_representatives"
+    assert mailbox(order, chosen.model_copy(update={"minors_read_alone": True}))
+    assert mailbox(replace(order, package=replace(order.package, instructions=Instructions())), chosen)
 
 
 def test_the_patients_mailbox_is_the_matricule_of_a_qualified_ins() -> None:

@@ -83,7 +83,7 @@ async def test_the_envelope_asks_for_delivery_reports_and_announces_the_size(pki
     size = len(one.taken[0]) - len(b".\r\n")
     assert one.commands[3:6] == [
         f"MAIL FROM:<labo@labo.mssante.example> SIZE={size} RET=HDRS ENVID=8c1f5d0e-4a5b-5c6d-8e7f-000000000001",
-        f"RCPT TO:<{orders.PRESCRIBER}> NOTIFY=SUCCESS,FAILURE,DELAY",
+        f"RCPT TO:<{orders.PRESCRIBER}> NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=rfc822;{orders.PRESCRIBER}",
         "DATA",
     ]
 
@@ -248,6 +248,8 @@ async def test_a_cancelled_delivery_leaves_no_connection_and_no_task(pki: Pki, s
         task = asyncio.create_task(destination.deliver(order, Handing()))
         verb = {"hello": "ehlo", "during": "data", "end": "data"}.get(step, step)
         while not any(command.lower().startswith(verb) for command in one.commands[2 if step == "hello" else 0 :]):
+            await asyncio.sleep(0.01)
+        while step == "end" and not one.taken:
             await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

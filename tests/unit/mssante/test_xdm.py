@@ -16,7 +16,10 @@ from lxml import etree
 from connectors.destinations.mssante.facts import document_facts
 from connectors.destinations.mssante.xdm import xdm
 from engine.errors import DocumentError
-from engine.exchange import Order
+from engine.exchange import Order, OrderKind
+from engine.model.instructions import Instructions, Visibility
+from engine.model.parties import Professional
+from engine.model.values import Identifier
 from engine.xds.ebrim import read_submission
 from engine.xds.values import Submission
 from tests.unit.mssante import orders
@@ -81,6 +84,34 @@ def test_two_orders_of_one_document_are_two_submissions_of_it() -> None:
 def test_a_correction_carries_the_action_that_replaces() -> None:
     (entry,) = submission(orders.order(orders.LEVEL_3, version=orders.SECOND)).entries
     assert entry.action == "C"
+
+
+def test_a_deletion_carries_the_document_and_the_action_that_deletes_it() -> None:
+    for version in (orders.FIRST, orders.SECOND):
+        order = orders.order(orders.LEVEL_3, version=version, kind=OrderKind.DELETE)
+        (entry,) = submission(order).entries
+        assert entry.action == "D"
+        assert opened(order).read(FILES[3]) == order.package.cda
+
+
+def test_who_must_not_see_it_is_in_the_metadata() -> None:
+    asked = Instructions(visibility=(Visibility.MASQUE_PS, Visibility.INVISIBLE_REPRESENTANTS_LEGAUX))
+    (entry,) = submission(orders.order(instructions=asked)).entries
+    found = [code.code for code in entry.confidentiality_codes]
+    assert found == ["N", "MASQUE_PS", "INVISIBLE_REPRESENTANTS_LEGAUX"]
+
+
+def test_without_anybody_to_name_the_author_of_the_submission_is_the_document_s() -> None:
+    nameless = Professional(Identifier("1.2.250.1.71.4.2.1", "810101010101"), None)
+    for asked in (Instructions(), Instructions(requester=nameless)):
+        found = submission(orders.order(instructions=asked))
+        assert found.submission_set.authors == found.entries[0].authors
+
+
+def test_answers_are_received_where_the_mail_says() -> None:
+    asked = Instructions(reply_to="secretariat@clinique.mssante.example")
+    readme = opened(orders.order(instructions=asked)).read("README.TXT").decode()
+    assert "  Messagerie : secretariat@clinique.mssante.example\r\n" in readme
 
 
 def test_a_patient_without_an_ins_is_told_by_the_laboratorys_own_number() -> None:

@@ -57,6 +57,7 @@ class Letter:
     edit_files: Callable[[dict[str, bytes]], dict[str, bytes]] = lambda files: files
     edit_message: Callable[[EmailMessage], None] = lambda message: None
     edit_bytes: Callable[[bytes], bytes] = lambda content: content
+    text: str = "Veuillez trouver ci-joint un compte rendu accentué."
     sender: str = SENDER
     recipients: tuple[str, ...] = ()
 
@@ -91,7 +92,7 @@ class Letter:
         message["X-MSS-INS"] = "O"
         message["X-MSS-NIL"] = "123456"
         message["Disposition-Notification-To"] = self.sender
-        message.set_content("Veuillez trouver ci-joint un compte rendu accentué.\n", charset="utf-8")
+        message.set_content(f"{self.text}\n", charset="utf-8")
         message.add_attachment(archive(self.files()), maintype="application", subtype="zip", filename="IHE_XDM.zip")
         attached = self.pdf if self.attached is None else self.attached
         message.add_attachment(attached, maintype="application", subtype="pdf", filename=PDF_NAME)

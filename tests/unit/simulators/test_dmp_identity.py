@@ -12,10 +12,20 @@ import pytest
 
 from connectors.simulators import DmpSimulator, Pki
 from tests.unit.simulators.dmp_client import Feeding, context, feed, spoil
+from tests.unit.simulators.signatures import attribute
+from tests.unit.simulators.test_dmp_metadata import hidden
 
 FAILED = "wsse:FailedCheck"
 TOKEN = "wsse:InvalidSecurityToken"
 CERTIFICATE = "soap:DMPInvalidCertificate"
+
+SECRET = "INVISIBLE_REPRESENTANTS_LEGAUX^1.2.250.1.213.1.1.4.13"
+
+
+def _secret(text: str, value: str) -> str:
+    name = "urn:oasis:names:tc:xspa:1.0:resource:patient:hl7:confidentiality-code"
+    return spoil("</s:AttributeStatement>", attribute(name, value) + "</s:AttributeStatement>")(text)
+
 
 VIHF_RULES = [
     ("a token altered after its signature", {"edit_signed_vihf": spoil("ANNE DURAND", "ANNE DUPONT")}, FAILED, "fausse"),
@@ -42,6 +52,9 @@ VIHF_RULES = [
     ("a doctor without speciality", {"edit_vihf": spoil('code="SM03" codeSystem="1.2.250.1.71.4.2.5"', 'code="SM03" codeSystem="1.2.3"')},
      TOKEN, "Aucune spécialité dans le vihf"),
     ("two roles in one value", {"edit_vihf": lambda t: t.replace("</s:AttributeValue><s:AttributeValue><Role", "<Role")}, TOKEN, "rôle"),
+    ("a secret connection from nobody", {"edit_vihf": lambda t: _secret(t, "MASQUE_PS^1.2.250.1.213.1.1.4.13")}, TOKEN, "connexion secrète"),
+    ("a secret connection misspelt", {"edit_vihf": lambda t: _secret(t, SECRET).replace("hl7:confidentiality-code", "hl7:confidentiality")},
+     TOKEN, "attribut inconnu"),
     ("another structure", {"edit_vihf": spoil(">1990000002<", ">1990000010<")}, TOKEN, "Structure introuvable"),
     ("another patient", {"edit_vihf": spoil("279035121518989", "279035121518990")}, "XDSPatientIdDoesNotMatch", "VIHF"),
     ("an institution that is not the token's", {"edit_metadata": lambda t: t.replace("IDNST^^^1990000002", "IDNST^^^1990000010", 1)},
@@ -55,6 +68,16 @@ async def test_a_broken_vihf_is_refused(dmp: DmpSimulator, pki: Pki, spoilt, cod
     assert code in found.codes, found.text
     assert words in found.text
     assert dmp.entries == ()
+
+
+async def test_a_secret_connection_takes_only_what_representatives_do_not_see(dmp: DmpSimulator, pki: Pki) -> None:
+    secret = {"edit_vihf": lambda text: _secret(text, SECRET)}
+    found = await feed(dmp, Feeding(pki, **secret))
+    assert (found.codes, "représentants légaux" in found.text) == ({"XDSRegistryMetadataError"}, True)
+    unseen = {"edit_metadata": lambda text: hidden(text, "INVISIBLE_REPRESENTANTS_LEGAUX")}
+    found = await feed(dmp, Feeding(pki, **secret, **unseen))
+    assert found.taken, found.text
+    assert b"hl7:confidentiality-code" in dmp.entries[0].vihf
 
 
 DSG_RULES = [

@@ -31,6 +31,21 @@ def once(old: str, new: str):
     return edit
 
 
+def hidden(text: str, *codes: str, first: bool = False) -> str:
+    """The document's entry with codes of visibility, after its own confidentiality or before."""
+    mark = text.index('nodeRepresentation="N"')
+    start = text.rindex("<rim:Classification ", 0, mark)
+    end = text.index("</rim:Classification>", mark) + len("</rim:Classification>")
+    normal = text[start:end]
+    added = "".join(
+        normal.replace('id="obj', f'id="hidden{position}', 1)
+        .replace('"N"', f'"{code}"')
+        .replace("2.16.840.1.113883.5.25", "1.2.250.1.213.1.1.4.13")
+        for position, code in enumerate(codes)
+    )
+    return text[:start] + (added + normal if first else normal + added) + text[end:]
+
+
 RULES = [
     ("no submission set", spoil("rim:RegistryPackage", "rim:Service"), METADATA, "exactement un lot"),
     ("a stranger in the list", spoil("</rim:RegistryObjectList>", "<rim:User/></rim:RegistryObjectList>"),
@@ -95,6 +110,10 @@ RULES = [
     ("another practice setting", once('nodeRepresentation="AMBULATOIRE"', 'nodeRepresentation="HAD"'), REPOSITORY, "practiceSettingCode"),
     ("no event code", once("2c6b8cb7-8b2a-4051-b291-b1ae6a575ef4", "41a5887f-8865-4c09-adf7-e362475b143a"), REPOSITORY, "eventCodeList"),
     ("an unknown confidentiality", once('nodeRepresentation="N"', 'nodeRepresentation="X"'), METADATA, "N, R ou V"),
+    ("a visibility outside the value set", lambda text: hidden(text, "MASQUE_PSOCIAL"), METADATA, "visibilité inconnu"),
+    ("a visibility twice", lambda text: hidden(text, "MASQUE_PS", "MASQUE_PS"), METADATA, "visibilité inconnu ou répété"),
+    ("hidden from everybody", lambda text: hidden(text, "MASQUE_PS", "INVISIBLE_PATIENT"), METADATA, "masqué aux professionnels et au patient"),
+    ("a visibility before the document's own code", lambda text: hidden(text, "MASQUE_PS", first=True), METADATA, "d'abord"),
     ("another patient in the entry", lambda text: text.replace(f'value="{XML_CX}"', f'value="{OTHER_CX}"', 2).replace(
         f'value="{OTHER_CX}"', f'value="{XML_CX}"', 1), PATIENT_MISMATCH, "celui du lot"),
     ("another patient everywhere but in the document", spoil(XML_CX, OTHER_CX), PATIENT_MISMATCH, "celui du document"),
@@ -110,6 +129,12 @@ RULES = [
     ("a signature entry in French", once("<rim:Value>art</rim:Value>", "<rim:Value>fr-FR</rim:Value>"), METADATA, "art attendue"),
     ("no signature entry", once("urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1", "10"), METADATA, "signature de lot"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("codes", [("MASQUE_PS",), ("INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX")])
+async def test_a_document_may_be_hidden_from_some(dmp: DmpSimulator, pki: Pki, codes: tuple[str, ...]) -> None:
+    found = await feed(dmp, Feeding(pki, edit_metadata=lambda text: hidden(text, *codes)))
+    assert found.taken, found.text
 
 
 @pytest.mark.parametrize(("edit", "code", "words"), [rule[1:] for rule in RULES], ids=[rule[0] for rule in RULES])

@@ -89,7 +89,7 @@ async def update(dmp: DmpSimulator, pki: Pki, target: str, old: str, new: str, *
     return await call(dmp, pki, "registry", UPDATE, edit(xml) if edit else xml, **options)
 
 
-async def test_a_document_is_deleted_and_no_longer_found(dmp: DmpSimulator, pki: Pki) -> None:
+async def test_a_deleted_document_is_found_as_such_unless_the_peer_hides_it(dmp: DmpSimulator, pki: Pki) -> None:
     feeding = Feeding(pki)
     await feed(dmp, feeding)
     target = dmp.entries[0].entry_uuid
@@ -97,9 +97,33 @@ async def test_a_document_is_deleted_and_no_longer_found(dmp: DmpSimulator, pki:
     found = await update(dmp, pki, target, ARCHIVED, DELETED)
     assert found.taken, found.text
     assert dmp.entries[0].status == DELETED
+    told = await ask(dmp, pki, unique_ids(feeding.unique_id), kind="LeafClass")
+    assert [e.get("status") for e in told.root.iter(f"{{{RIM}}}ExtrinsicObject")] == [DELETED]
+    dmp.hides_deleted = True
     assert refs(await ask(dmp, pki, unique_ids(feeding.unique_id))) == []
     again = DmpSimulator(dmp.ledger.parent, pki)
     assert again.entries[0].status == DELETED
+    assert again.deletions(feeding.unique_id) == dmp.deletions(feeding.unique_id) != ()
+
+
+async def test_a_document_is_deleted_once(dmp: DmpSimulator, pki: Pki) -> None:
+    feeding = Feeding(pki)
+    await feed(dmp, feeding)
+    target = dmp.entries[0].entry_uuid
+    assert (await update(dmp, pki, target, APPROVED, DELETED)).taken
+    assert (await update(dmp, pki, target, DELETED, DELETED)).codes == {"XDSMetadataUpdateError"}
+    assert (await update(dmp, pki, target, APPROVED, DELETED)).codes == {"XDSMetadataUpdateError"}
+    assert len(dmp.deletions(feeding.unique_id)) == 1
+
+
+async def test_the_motive_of_a_deletion_is_kept(dmp: DmpSimulator, pki: Pki) -> None:
+    feeding = Feeding(pki)
+    await feed(dmp, feeding)
+    motive = spoil("<rim:Classification", '<rim:Description><rim:LocalizedString value="Document erroné"/>'
+                   "</rim:Description><rim:Classification")  # fmt: skip
+    first_only = lambda xml: xml.replace("<rim:Classification", motive("<rim:Classification"), 1)  # noqa: E731
+    assert (await update(dmp, pki, dmp.entries[0].entry_uuid, APPROVED, DELETED, edit=first_only)).taken
+    assert [one.comments for one in dmp.deletions(feeding.unique_id)] == ["Document erroné"]
 
 
 async def test_only_the_structure_of_the_author_may_delete(dmp: DmpSimulator, pki: Pki) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import json
 import smtplib
 import ssl
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,17 @@ async def test_a_patient_receives_at_the_mailbox_of_the_ins(mail: MailSimulator,
     assert PATIENT not in mail.ledger.read_text()
 
 
-async def test_a_replacement_says_so(mail: MailSimulator, pki: Pki) -> None:
-    assert (await send(mail, pki, Letter(replaced=new_oid(), action="C")))[0] == 250
+@pytest.mark.parametrize(
+    ("action", "replaced", "text"),
+    [("C", True, "Annule et remplace."), ("D", False, "À détruire."), ("D", True, "Veuillez DETRUIRE ce document.")],
+)
+async def test_a_mail_says_to_its_reader_what_it_asks_of_software(
+    mail: MailSimulator, pki: Pki, action: str, replaced: bool, text: str
+) -> None:
+    letter = Letter(replaced=new_oid() if replaced else None, action=action, text=text)
+    assert (await send(mail, pki, letter))[0] == 250
+    [taken] = mail.mails
+    assert (taken.action, mail.deletions_count(letter.unique_id)) == (action, int(action == "D"))
 
 
 async def test_mails_survive_a_restart(tmp_path: Path, mail: MailSimulator, pki: Pki) -> None:
@@ -127,6 +137,13 @@ RULES = [
     ("another type code", {"edit_metadata": lambda t: t.replace('nodeRepresentation="11502-2"', 'nodeRepresentation="34133-9"', 1)},
      "typeCode"),
     ("a replacement untold", {"replaced": new_oid()}, "xdm.action"),
+    ("a replacement untold to the reader", {"replaced": new_oid(), "action": "C"}, "mail.action_text"),
+    ("a deletion untold to the reader", {"action": "D", "text": "Annule et remplace."}, "mail.action_text"),
+    ("answers outside the space of trust", {"edit_message": set_header("Reply-To", "labo@orange.fr")}, "mail.reply_to"),
+    ("answers to a patient", {"edit_message": set_header("Reply-To", PATIENT_BOX)}, "mail.reply_to"),
+    ("answers to two", {"edit_message": set_header("Reply-To", f"{DOCTOR}, labo@labo.mssante.example")}, "mail.reply_to"),
+    ("answers to nobody", {"edit_message": set_header("Reply-To", "")}, "mail.reply_to"),
+    ("another word for the end of talk", {"recipient": PATIENT_BOX, "edit_message": set_header("X-MSS-MES", "DEBUT")}, "x-mss-mes"),
     ("a change of nothing", {"action": "C"}, "xdm.action"),
     ("an unknown action", {"action": "R"}, "xdm.action"),
     ("the mailbox of another patient", {"recipient": f"{OTHER}@patient.mssante.example"}, "celle du patient"),
@@ -179,7 +196,57 @@ async def test_a_mail_too_big_is_refused(tmp_path: Path, pki: Pki) -> None:
 async def test_notifications_asked_for_are_kept(mail: MailSimulator, pki: Pki) -> None:
     options = ("ENVID=abc-1", "RET=HDRS", "NOTIFY=SUCCESS,FAILURE,DELAY", f"ORCPT=rfc822;{DOCTOR}")
     assert (await send(mail, pki, Letter(), options=options))[0] == 250
-    assert (mail.mails[0].notify, mail.mails[0].envelope_id) == ("SUCCESS,FAILURE,DELAY", "abc-1")
+    [taken] = mail.mails
+    assert (taken.notify, taken.envelope_id, taken.returns) == ("SUCCESS,FAILURE,DELAY", "abc-1", "HDRS")
+    assert taken.original_recipients == (DOCTOR,)
+    assert MailSimulator(mail.ledger.parent, pki).mails == mail.mails
+
+
+async def test_an_envelope_id_is_decoded(mail: MailSimulator, pki: Pki) -> None:
+    assert (await send(mail, pki, Letter(), options=("ENVID=+3Ca+2Bb@c+3E",)))[0] == 250
+    assert mail.mails[0].envelope_id == "<a+b@c>"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("ENVID=a+zz",),
+        ("ENVID=a=b",),
+        ("ENVID=a", "ENVID=b"),
+        ("ENVID=" + "a" * 101,),
+        ("NOTIFY=SUCCESS", "NOTIFY=NEVER"),
+        ("NOTIFY=NEVER,SUCCESS",),
+        ("NOTIFY=SUCCESS", f"ORCPT=x400;{DOCTOR}"),
+        ("NOTIFY=SUCCESS", "ORCPT=rfc822;autre@medecin.mssante.example"),
+        ("RET=ALL",),
+    ],
+    ids=" ".join,
+)
+async def test_a_broken_delivery_request_is_refused(mail: MailSimulator, pki: Pki, options: tuple[str, ...]) -> None:
+    assert (await send(mail, pki, Letter(), options=options))[0] in (501, 555)
+    assert mail.mails == ()
+
+
+async def test_a_server_without_delivery_reports_does_not_say_so_and_refuses_them(tmp_path: Path, pki: Pki) -> None:
+    simulator = MailSimulator(tmp_path / "plain", pki, dsn=False)
+    await simulator.start()
+    try:
+        assert (await send(simulator, pki, Letter(), options=("RET=HDRS",)))[0] == 555
+        assert (await send(simulator, pki, Letter()))[0] == 250
+    finally:
+        await simulator.stop()
+
+
+async def test_what_a_mail_asks_is_kept(mail: MailSimulator, pki: Pki) -> None:
+    def edit(message: EmailMessage) -> None:
+        set_header("Reply-To", "secretariat@labo.mssante.example")(message)
+        set_header("X-MSS-MES", "FIN")(message)
+        set_header("Disposition-Notification-To", None)(message)
+
+    assert (await send(mail, pki, Letter(recipient=PATIENT_BOX, edit_message=edit)))[0] == 250
+    [taken] = mail.mails
+    asked = (taken.reply_to, taken.read_receipt, taken.ends_talk)
+    assert asked == ("secretariat@labo.mssante.example", False, True)
 
 
 async def test_nothing_is_said_before_starttls(mail: MailSimulator) -> None:

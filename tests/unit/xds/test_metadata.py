@@ -127,6 +127,12 @@ def test_a_forbidden_or_unknown_visibility_is_refused(visibility: tuple[str, ...
     assert codes_of(caught.value) == ["xds.visibility"]
 
 
+def test_what_a_registry_allows_may_be_both_masked_and_invisible() -> None:
+    both = ("MASQUE_PS", "INVISIBLE_PATIENT")
+    found = document_entry(cda(), symbolic_id="D", visibility=both, masked_and_invisible=True)
+    assert [code.code for code in found.confidentiality_codes] == ["N", *both]
+
+
 def test_every_problem_is_said_at_once() -> None:
     with pytest.raises(DocumentError) as caught:
         entry(cda(code="", confidentiality="", event="", templates="", effective_time="demain", patient_ids=""))
