@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from engine.context import document_id
 from engine.declarations import Conversion, Draft
 from engine.errors import ConfigError, PasseurError, TransientError
-from engine.exchange import Attachment, InboundMessage
+from engine.exchange import Attachment, InboundMessage, OrderKind
 from engine.findings import Disposition, Finding, Severity, disposition
 from engine.model.codec import to_json
 from engine.model.values import Identifier
@@ -57,6 +58,8 @@ class OfflineConversion:
         self._route = route
         self._turns = Turns()
         self._histories: dict[Identifier, History] = {}
+        self._sets: dict[str, Identifier] = {}
+        """Set of each document that came with its numbers, by our id of it."""
 
     async def convert(self, files: list[Path], done: Callable[[Converted], None]) -> list[Converted]:
         """Convert every file; `done` is told of each as it ends, for progress.
@@ -88,6 +91,7 @@ class OfflineConversion:
         message = await asyncio.to_thread(_message, file, source)
         context = self._installation.context(source, message.received_at)
         conversion = await _twice(lambda: self._pool.interpret(message, context, self._route.format))
+        conversion = replace(conversion, drafts=tuple(self._in_its_set(draft) for draft in conversion.drafts))
         await turn.begin(frozenset(f"{draft.set_id.root}^{draft.set_id.extension}" for draft in conversion.drafts))
         whole = disposition(conversion.findings)
         documents: list[NewDocument] = []
@@ -97,6 +101,16 @@ class OfflineConversion:
             documents += [document] if document else []
             told += findings
         return Converted(file, conversion, (*conversion.findings, *told), tuple(documents))
+
+    def _in_its_set(self, draft: Draft) -> Draft:
+        """As the line does: a document that came with its numbers joins the one it replaces or deletes."""
+        version = draft.version
+        if version is None:
+            return draft
+        target = version.id if draft.kind is OrderKind.DELETE else version.replaces
+        own = self._sets.get(document_id(target), draft.set_id) if target else draft.set_id
+        self._sets[document_id(version.id)] = own
+        return replace(draft, set_id=own, version=replace(version, set_id=own))
 
     async def _document(
         self, message_id: str, draft: Draft, source: str, whole: Disposition
@@ -188,6 +202,9 @@ def _prior(document: NewDocument, message_id: str) -> PriorVersion:
         patient_key=document.patient_key,
         content_hash=document.content_hash,
         document=document.document,
+        position=document.place,
+        kind=document.kind,
+        instructions=document.instructions,
     )
 
 

@@ -16,6 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from engine import views
 from engine.commands import shell
 from engine.commands.shell import ROUTES, Home, Json, Routes
+from engine.formats.hl7v2.embedded import embedded
+from engine.formats.hl7v2.sniff import recognised
 from engine.formats.terminology.coverage import Coverage, coverage
 from engine.offline import Converted, OfflineConversion, write
 from engine.pool import ConversionPool
@@ -24,7 +26,8 @@ from engine.validation import pack as packs
 from engine.validation.report import Report, as_html, as_json, as_svrl, as_text
 
 Hprim = Annotated[
-    list[Path], typer.Argument(help="Fichiers HPRIM, dans l'ordre de leur émission.", exists=True, dir_okay=False)
+    list[Path],
+    typer.Argument(help="Fichiers HPRIM ou HL7v2, dans l'ordre de leur émission.", exists=True, dir_okay=False),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Dossier des résultats.")]
 Source = Annotated[str | None, typer.Option(help="Source dont le format s'applique (défaut : la première route).")]
@@ -80,7 +83,7 @@ def convert(
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Documents CDA.", exists=True, dir_okay=False)],
+    files: Annotated[list[Path], typer.Argument(help="Documents CDA, ou messages HL7v2.", exists=True, dir_okay=False)],
     format_: Annotated[ReportFormat, typer.Option("--format", "-f", help="Forme du rapport.")] = ReportFormat.TEXT,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Dossier où écrire un rapport par document.")
@@ -89,14 +92,18 @@ def validate(
 ) -> None:
     """Juge des documents CDA : XSD, schématrons officiels si un pack est installé, règles de Passeur toujours.
 
+    Un message HL7v2 qui porte des documents est accepté aussi : chacun d'eux est jugé (message.hl7#1, message.hl7#2).
     Sortie 0 si tous peuvent partir, 1 sinon. Sans --output, le rapport est écrit sur la sortie standard ; une page HTML
     ou un rapport SVRL ne parle que d'un document : donner --output pour plusieurs.
     """
     one_each = format_ in (ReportFormat.HTML, ReportFormat.SVRL)
-    if one_each and output is None and len(files) > 1:
+    judged: tuple[tuple[str, bytes], ...] = shell.guarded(
+        lambda: tuple(chain.from_iterable(_documents(file) for file in files))
+    )
+    if one_each and output is None and len(judged) > 1:
         shell.fail(f"un rapport {format_.value} par document : donnez --output DOSSIER pour plusieurs documents")
-    reports: list[Report] = shell.run(lambda: _validate(files, home))
-    named = tuple(zip((str(file) for file in files), reports, strict=True))
+    reports: list[Report] = shell.run(lambda: _validate([content for _, content in judged], home))
+    named = tuple(zip((name for name, _ in judged), reports, strict=True))
     if output is not None:
         shell.written(lambda: _write_reports(named, format_, output))
     elif format_ is ReportFormat.JSON:
@@ -104,6 +111,17 @@ def validate(
     else:
         typer.echo("\n".join(_written(report, name, format_) for name, report in named))
     raise typer.Exit(0 if all(report.may_leave for report in reports) else 1)
+
+
+def _documents(file: Path) -> tuple[tuple[str, bytes], ...]:
+    """(name, content): the file itself, or each document of an HL7v2 message, as it is once decoded."""
+    content = file.read_bytes()
+    if not recognised(content):
+        return ((str(file), content),)
+    found = embedded(content)
+    if not found:
+        shell.fail(f"aucun document CDA dans le message « {file.name} »")
+    return tuple((f"{file}#{rank}", one) for rank, one in enumerate(found, start=1))
 
 
 def _write_reports(named: tuple[tuple[str, Report], ...], format_: ReportFormat, output: Path) -> None:
@@ -146,18 +164,18 @@ async def _convert(
             pool.close()
 
 
-async def _validate(files: list[Path], home: Path | None) -> list[Report]:
-    pool = ConversionPool(min(_PROCESSORS, len(files)), 600, home or packs.default_home())
+async def _validate(contents: list[bytes], home: Path | None) -> list[Report]:
+    pool = ConversionPool(min(_PROCESSORS, len(contents)), 600, home or packs.default_home())
     with _progress("Validation") as progress:
-        task = progress.add_task("", total=len(files))
+        task = progress.add_task("", total=len(contents))
 
-        async def one(file: Path) -> Report:
-            report = await pool.validate(await asyncio.to_thread(file.read_bytes))
+        async def one(content: bytes) -> Report:
+            report = await pool.validate(content)
             progress.advance(task)
             return report
 
         try:
-            return list(await asyncio.gather(*(one(file) for file in files)))
+            return list(await asyncio.gather(*(one(content) for content in contents)))
         finally:
             pool.close()
 

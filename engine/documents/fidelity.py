@@ -19,7 +19,7 @@ from engine.documents.reread_narrative import shown_in
 from engine.documents.told import told_by
 from engine.documents.told_narrative import shown_by
 from engine.findings import Disposition, Finding, Severity
-from engine.model.document import ClinicalDocument, PdfBody
+from engine.model.document import ClinicalDocument, PdfBody, ReceivedCda
 from engine.model.laboratory import LaboratoryReport
 
 _V3 = "{urn:hl7-org:v3}"
@@ -59,6 +59,8 @@ def fidelity_findings(document: ClinicalDocument, cda: bytes) -> tuple[Finding, 
 
     Covers the body: values, units, ranges, flags, comments, dates, codes, samples, validators, the narrative, the PDF.
     """
+    if isinstance(document.body, ReceivedCda):
+        return tuple(_byte_findings(document.body.cda, cda))
     try:
         root = parse(cda)
     except ValueError:
@@ -67,6 +69,12 @@ def fidelity_findings(document: ClinicalDocument, cda: bytes) -> tuple[Finding, 
         return (*_report_findings(document.body, root), *_pdf_findings(document.attached_pdf, root))
     sent = document.body.pdf if isinstance(document.body, PdfBody) else document.attached_pdf
     return tuple(_pdf_findings(sent, root))
+
+
+def _byte_findings(received: bytes, cda: bytes) -> Iterator[Finding]:
+    """A document that came as CDA is the report itself: the bytes that leave are those that came."""
+    if cda != received:
+        yield _finding("bytes", "Le document n'est plus, octet pour octet, celui de l'émetteur.", "", "")
 
 
 def _report_findings(report: LaboratoryReport, root: etree._Element) -> Iterator[Finding]:

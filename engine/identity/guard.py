@@ -9,6 +9,7 @@ from engine.model.document import ClinicalDocument, DocumentVersion
 from engine.model.parties import INS_OIDS, INS_TEST_OIDS, Patient
 
 _NS = {"h": "urn:hl7-org:v3"}
+_CLINICAL_DOCUMENT = "{urn:hl7-org:v3}ClinicalDocument"
 
 
 def guard_findings(
@@ -24,6 +25,7 @@ def guard_findings(
         root = etree.fromstring(cda, parser)
     except etree.XMLSyntaxError:
         return (_refusal("identity.unreadable", "le document n'est pas un XML lisible"),)
+    root = _clinical_document(root)
     roles = root.findall("h:recordTarget/h:patientRole", _NS)
     if len(roles) != 1:
         return (_refusal("identity.not_one_patient", "le document ne désigne pas un patient et un seul"),)
@@ -33,6 +35,12 @@ def guard_findings(
     found += _identifier_findings(roles[0], document.patient, production)
     found += _trait_findings(roles[0], document.patient)
     return tuple(found)
+
+
+def _clinical_document(root: etree._Element) -> etree._Element:
+    """The document, itself or inside the style sheet that presents it."""
+    inside = [] if root.tag == _CLINICAL_DOCUMENT else root.findall(".//h:ClinicalDocument", _NS)
+    return inside[0] if len(inside) == 1 else root
 
 
 def _identifier_findings(role: etree._Element, patient: Patient, production: bool) -> list[Finding]:
@@ -59,7 +67,8 @@ def _trait_findings(role: etree._Element, patient: Patient) -> list[Finding]:
     person = role.find("h:patient", _NS)
     if person is None:
         return [_refusal("identity.no_traits", "le document ne porte aucun trait d'identité")]
-    families = {(one.get("qualifier"), one.text) for one in person.findall("h:name/h:family", _NS)}
+    written = person.findall("h:name/h:family", _NS)
+    families = {(one.get("qualifier") or "CL", one.text) for one in written if one.get("qualifier") != "SP"}
     expected = {("BR", patient.birth_name), ("CL", patient.used_name)}
     birth = person.find("h:birthTime", _NS)
     gender = person.find("h:administrativeGenderCode", _NS)

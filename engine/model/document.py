@@ -79,9 +79,16 @@ class TextBody:
     lines: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ReceivedCda:
+    """A document that came already made as CDA; it leaves byte for byte as it came."""
+
+    cda: bytes
+
+
 NORMAL = Code("N", "2.16.840.1.113883.5.25", "Normal", "Confidentiality")
 
-Body = LaboratoryReport | PdfBody | TextBody
+Body = LaboratoryReport | PdfBody | TextBody | ReceivedCda
 
 
 @dataclass(frozen=True, slots=True)

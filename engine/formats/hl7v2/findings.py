@@ -19,7 +19,7 @@ class Mode(StrEnum):
     TOLERANT = "tolerant"
     """Only what would harm somebody is refused; the rest is said."""
     LINT = "lint"
-    """As strict, but nothing is refused: to look at a message, never to convert it."""
+    """Only what would harm somebody is refused; the rest is said, and holds nothing."""
 
 
 _ERROR = (Severity.ERROR, Disposition.REFUSE)
@@ -32,7 +32,7 @@ _MILD = {Grade.ODD: _WARNING, Grade.NOTE: _INFO}
 _EFFECT: Mapping[Mode, Mapping[Grade, tuple[Severity, Disposition]]] = {
     Mode.STRICT: {Grade.FATAL: _ERROR, Grade.DOUBT: _ERROR, Grade.FAULT: _ERROR, **_MILD},
     Mode.TOLERANT: {Grade.FATAL: _ERROR, Grade.DOUBT: _HELD, Grade.FAULT: _WARNING, **_MILD},
-    Mode.LINT: {Grade.FATAL: _SAID, Grade.DOUBT: _SAID, Grade.FAULT: _SAID, **_MILD},
+    Mode.LINT: {Grade.FATAL: _ERROR, Grade.DOUBT: _SAID, Grade.FAULT: _SAID, **_MILD},
 }
 
 

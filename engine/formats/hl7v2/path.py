@@ -38,6 +38,10 @@ class Path:
         number = f"[{self.number}]" if self.number else ""
         return f"{self.segment}{number}" + (f"-{self.place}" if self.place.field else "")
 
+    def at(self, inside: str) -> Path:
+        """A place in the same segment."""
+        return Path(self.segment, self.number, place(inside))
+
     @property
     def erl(self) -> tuple[str, ...]:
         """Components of an ERL, as far as the path goes; a component without repetition is of the first one."""

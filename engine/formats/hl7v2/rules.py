@@ -180,7 +180,7 @@ _DOCUMENT: Mapping[str, Rule] = {
     ),
     "hl7v2.incoherent_type": _fault("207", "Le type du document n'est pas le même dans {place} et dans OBX-3."),
     "hl7v2.replaces_itself": _fatal(
-        "207", "Le document remplacé (TXA-13) est le document lui-même.", application="900"
+        "207", "Le document remplacé ({place}) est le document lui-même.", application="900"
     ),
     "hl7v2.parent_unused": _odd("TXA-13 n'a de sens que pour un remplacement ; il n'est pas lu.", error="198"),
     "hl7v2.document_id_form": _fault("102", "L'identifiant du document ({place}) n'est pas un OID."),
@@ -200,11 +200,50 @@ _DOCUMENT: Mapping[str, Rule] = {
         "Le corps du courriel ne peut pas être lu ({place}) ; le texte par défaut sera utilisé.", error="102"
     ),
     "hl7v2.not_cda": _fatal("102", "Le contenu envoyé n'est pas un document CDA lisible ({place})."),
+    "hl7v2.document_incomplete": _fatal(
+        "207", "Le document ne peut être ni partagé ni envoyé ({place}) : {what}.", application="906"
+    ),
+    "hl7v2.document_repeated": _fatal(
+        "198", "Deux documents du message portent le même identifiant ({place}).", application="906"
+    ),
+    "hl7v2.versions_together": _fatal(
+        "198",
+        "Le message porte un document et celui qu'il remplace ({place}).",
+        "Envoyez chaque version d'un document dans son propre message, dans l'ordre.",
+        application="900",
+    ),
+    "hl7v2.document_several_ins": _fatal(
+        "207", "Le document porte plusieurs identités nationales de santé différentes ({place}).", application="904"
+    ),
+    "hl7v2.document_ins_not_validated": _fatal(
+        "207",
+        "Le document porte une INS, et l'identité n'est pas validée ({place}) : un matricule qui n'est pas qualifié ne "
+        "se transmet pas.",
+        "Validez l'identité du patient dans le logiciel émetteur, ou envoyez un document sans INS.",
+        application="906",
+    ),
+    "hl7v2.document_ins_traits": _fatal(
+        "207",
+        "Le document porte une INS sans tous ses traits ({place}) : {traits}.",
+        "Complétez l'identité du patient dans le logiciel émetteur, puis renvoyez le document.",
+        application="905",
+    ),
     "hl7v2.other_patient": _fatal(
         "207",
         "Le document ne concerne pas le patient du message.",
         "Vérifiez le document joint dans le logiciel émetteur.",
         application="904",
+    ),
+    "hl7v2.traits_differ": _fatal(
+        "207",
+        "Le document et le message ne donnent pas la même identité au patient ({place}) : {traits}.",
+        "Vérifiez l'identité du patient, et le document joint, dans le logiciel émetteur.",
+        application="902",
+    ),
+    "hl7v2.given_name_differs": _doubt(
+        "207",
+        "Le document et le message ne donnent pas le même prénom au patient ({place}).",
+        "Vérifiez qu'il ne s'agit pas d'un jumeau, ou d'un autre membre de la famille.",
     ),
     "hl7v2.no_common_id": _fatal(
         "207",
@@ -222,6 +261,17 @@ _DOCUMENT: Mapping[str, Rule] = {
         "207",
         "Le remplacement est demandé, mais le document ne dit pas lequel il remplace (relatedDocument).",
         application="900",
+    ),
+    "hl7v2.version_without_link": _doubt(
+        "207",
+        "Le document dit être la suite d'une autre version (versionNumber) sans dire laquelle il remplace ({place}) : "
+        "les deux resteraient visibles.",
+        "Vérifiez si une version précédente a été envoyée ; si oui, faites envoyer un remplacement.",
+    ),
+    "hl7v2.replacement_not_asked": _fault(
+        "207",
+        "Le document dit en remplacer un autre (relatedDocument), et le message demande un envoi initial ; le document "
+        "fait foi.",
     ),
     "hl7v2.other_code": _fault("207", "Le type annoncé ({place}) n'est pas celui du document."),
 }
@@ -276,7 +326,52 @@ _OTHERS: Mapping[str, Rule] = {
     "hl7v2.orphan_result": _fatal("100", "{place} : un résultat est envoyé sans demande (OBR)."),
     "hl7v2.no_result": _odd("Le message n'a aucun résultat (OBX).", error="100"),
     "hl7v2.consent": _fatal("103", "{place} doit valoir {expected} : le choix du patient n'est pas connu."),
-    "hl7v2.consent_date": _fault("101", "{place} : la date du choix du patient est absente."),
+    "hl7v2.consent_contradicted": _fatal(
+        "198",
+        "Le message donne deux choix différents du patient ({place}).",
+        "Envoyez un seul segment ZFA, avec le dernier choix du patient.",
+    ),
+    "hl7v2.consent_of_nobody": _fatal(
+        "101",
+        "Aucun identifiant de {place} ne permet de relier le choix du patient à ses documents.",
+        "Envoyez dans PID-3 l'INS avec son OID, ou l'IPP avec l'OID de l'autorité qui l'a donné.",
+    ),
+    "hl7v2.consent_local_number": _odd(
+        "{place} n'a ni INS ni OID d'autorité : le choix du patient n'est relié qu'aux documents de ce même émetteur.",
+        "Envoyez dans PID-3 l'INS avec son OID, ou l'IPP avec l'OID de l'autorité qui l'a donné.",
+        error="101",
+    ),
+    "hl7v2.consent_not_collected": _odd(
+        "Le choix du patient sur l'alimentation de son DMP n'est pas recueilli ({place}) : sans autre réponse de lui, "
+        "ses documents partent ou attendent selon le réglage de la destination.",
+        "Informez le patient et recueillez son choix.",
+        error="207",
+    ),
+    "hl7v2.consent_in_test": _doubt(
+        "202",
+        "Le message est marqué « test » ou « mise au point » ({place}) : le choix du patient n'est pas retenu.",
+        "Demandez à l'émetteur de renvoyer le message en mode production (MSH-11 = P) si ce choix est réel.",
+    ),
+    "hl7v2.consent_erased": _odd(
+        "{place} demande d'effacer le choix du patient : rien n'est changé.",
+        "Envoyez le nouveau choix du patient, avec sa date.",
+        error="103",
+    ),
+    "hl7v2.consent_date": _fault(
+        "101",
+        "{place} : la date du choix du patient est absente ; l'heure de réception du message en tient lieu.",
+    ),
+    "hl7v2.consent_date_form": _fault(
+        "102",
+        "{place} : la date du choix du patient n'en est pas une ; l'heure de réception du message en tient lieu.",
+    ),
+    "hl7v2.consent_date_future": _odd(
+        "{place} : la date du choix du patient est postérieure à la réception du message, qui en tient lieu.",
+        error="102",
+    ),
+    "hl7v2.consent_day": _note(
+        "{place} : le choix du patient est daté sans heure ; il compte à partir de 0 h, heure du site.", error="102"
+    ),
     "hl7v2.movement_shifted": _fault("101", "Les champs du mouvement (ZBE) semblent décalés d'une position."),
     "hl7v2.dates_order": _odd("{place} est antérieure à la date qui la précède.", error="102"),
     "hl7v2.answer": _fatal("103", "{place} doit valoir {expected} : la réponse n'est pas connue."),

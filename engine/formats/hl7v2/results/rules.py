@@ -63,8 +63,13 @@ _MESSAGE: Mapping[str, Rule] = {
         "Le message n'est que la suite ou le début d'un autre (MSH-14, DSC) : il n'est pas entier.", _RESEND
     ),
     "hl7v2.document_flow": _refuse(
-        "Le message transporte un document CDA et non des résultats : cette route ne le prend pas en charge.",
-        "Envoyez-le vers une route prévue pour les documents CDA.",
+        "Le message de résultats transporte aussi un document CDA : rien n'en est publié.",
+        "Envoyez le document selon le volet « Transmission de document(s) CDA-R2 en HL7v2 » (MSH-21).",
+    ),
+    "hl7v2.delivery_flow": _refuse(
+        "Le message remet à un logiciel métier un document venu de la messagerie : Passeur ne tient pas de dossier.",
+        "Adressez ce message au dossier du patient ; pour faire envoyer un document, utilisez le volet « Transmission "
+        "de document(s) CDA-R2 en HL7v2 » (MSH-21).",
     ),
     "hl7v2.nothing_to_publish": _note("Message {kind} compris : il ne contient aucun compte rendu à publier."),
     "hl7v2.patient_without_request": _warn("Ce patient n'a aucune demande (OBR) : rien à publier pour lui."),

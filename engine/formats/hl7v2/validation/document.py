@@ -9,20 +9,24 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from engine.cda.reading import patient
 from engine.errors import DocumentError
 from engine.formats.hl7v2.encapsulated import Content, content
 from engine.formats.hl7v2.er7 import Message, Segment
+from engine.formats.hl7v2.mail_body import mail_body
 from engine.formats.hl7v2.path import path
 from engine.formats.hl7v2.validation.actions import Action, actions, uses_orders
 from engine.formats.hl7v2.validation.content import Request
 from engine.formats.hl7v2.validation.patient import patient_ids
 from engine.formats.hl7v2.validation.profile import Profile
 from engine.formats.hl7v2.validation.remarks import Remarks
+from engine.formats.hl7v2.validation.traits import check_traits
 from engine.formats.hl7v2.values import said
-from engine.model.parties import INS_OIDS
+from engine.model.parties import INS_OIDS, Patient
 from engine.validation.document import HL7, UnreadableDocument, parsed
 
 _HL7 = f"{{{HL7}}}"
+_FIRST_VERSION = frozenset({"", "0", "1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,10 @@ class Header:
     """recordTarget/patientRole/id."""
     replaced: tuple[Id, ...]
     """relatedDocument[@typeCode='RPLC']/parentDocument/id."""
+    number: str
+    """versionNumber."""
+    traits: Patient | None
+    """recordTarget/patientRole; None when there is none, or more than one."""
 
 
 def check_documents(message: Message, part: Request, profile: Profile, remarks: Remarks) -> None:
@@ -57,16 +65,16 @@ def check_documents(message: Message, part: Request, profile: Profile, remarks: 
         if header is None:
             continue
         _check_patient(message, header, observation, remarks)
+        check_traits(message, header.traits, observation, remarks)
         _check_ids(message, header, remarks)
-        if Action.REPLACE in actions(part, profile) and not header.replaced:
-            remarks.add("hl7v2.no_replacement_link", observation.path("11"))
+        _check_replacement(header, actions(part, profile), observation, remarks)
         if uses_orders(profile) and header.code != said(observation, "3.1"):
             remarks.add("hl7v2.other_code", observation.path("3.1"))
     for body in (*part.bodies, *part.context):
-        try:
-            _decoded(body, remarks)
-        except DocumentError:
+        if mail_body(message, body) is None:
             remarks.add("hl7v2.mail_body", body.path("5.5"))
+        elif content(body).mended:
+            remarks.add("hl7v2.base64_padding", body.path("5.5"))
 
 
 def check_context(part: Request, remarks: Remarks) -> None:
@@ -85,11 +93,14 @@ def header(cda: bytes) -> Header | None:
     ids = _ids(root, "id")
     codes = root.findall(f"{_HL7}code")
     replaced = [one for one in root.findall(f"{_HL7}relatedDocument") if one.get("typeCode") == "RPLC"]
+    roles = root.findall(f"{_HL7}recordTarget/{_HL7}patientRole")
     return Header(
         id=ids[0] if ids else Id("", ""),
         code=(codes[0].get("code") or "") if codes else "",
         patient=_ids(root, "recordTarget", "patientRole", "id"),
         replaced=tuple(found for one in replaced for found in _ids(one, "parentDocument", "id")),
+        number=next((one.get("value") or "" for one in root.findall(f"{_HL7}versionNumber")), "").strip(),
+        traits=patient(roles[0]) if len(roles) == 1 else None,
     )
 
 
@@ -132,6 +143,18 @@ def _check_patient(message: Message, cda: Header, observation: Segment, remarks:
         remarks.add("hl7v2.no_common_id", observation.path("5.5"))
     elif told != written:
         remarks.add("hl7v2.ids_differ", path("PID-3"))
+
+
+def _check_replacement(cda: Header, asked: frozenset[Action], observation: Segment, remarks: Remarks) -> None:
+    """relatedDocument: there when a replacement is asked for, and never the document itself."""
+    if Action.REPLACE in asked and not cda.replaced:
+        remarks.add("hl7v2.no_replacement_link", observation.path("11"))
+    if cda.id in cda.replaced:
+        remarks.add("hl7v2.replaces_itself", observation.path("5.5"))
+    elif cda.replaced and asked == {Action.SEND}:
+        remarks.add("hl7v2.replacement_not_asked", observation.path("11"))
+    elif not cda.replaced and asked == {Action.SEND} and cda.number not in _FIRST_VERSION:
+        remarks.add("hl7v2.version_without_link", observation.path("5.5"))
 
 
 def _check_ids(message: Message, cda: Header, remarks: Remarks) -> None:

@@ -15,7 +15,10 @@ from engine.formats.hl7v2.values import said
 PATIENT_DOMAIN = "@patient.mssante.fr"
 _SINCE = (2, 0)
 """Edition of the volet T from which PRT names sender and recipients."""
-_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+_PATIENTS = re.compile(r"[0-9][0-9AB]{12,}@.*|.*@patient\..*", re.IGNORECASE)
+"""A matricule, maybe mistyped, or the domain of patients: such an address holds an identity, and is never kept as that
+of a professional (whose longest number has 12 signs)."""
 _PROFESSIONAL_LENGTHS: Mapping[str, int] = {"RPPS": 11, "IDNPS": 12, "ADELI": 9}
 _STRUCTURE_LENGTHS: Mapping[str, int] = {"FINEJ": 9, "FINEG": 9}
 
@@ -49,8 +52,8 @@ def _check_needed(part: Request, remarks: Remarks) -> None:
 
 
 def is_patient(participant: Segment) -> bool:
-    """True for a PRT that names the patient's own mailbox."""
-    return said(participant, "5.13").upper() == "INS" or address(participant).lower().endswith(PATIENT_DOMAIN)
+    """True for a PRT that names a patient's own mailbox, whatever else is wrong with it."""
+    return said(participant, "5.13").upper() == "INS" or _PATIENTS.fullmatch(address(participant)) is not None
 
 
 def address(participant: Segment) -> str:
@@ -71,10 +74,10 @@ def _check_one(message: Message, participant: Participant, remarks: Remarks) -> 
 def _check_address(message: Message, one: Segment, remarks: Remarks) -> None:
     sent = address(one)
     if not sent:
-        shifted = next((f"{n}.4" for n in (14, 16) if _ADDRESS.fullmatch(said(one, f"{n}.4"))), None)
+        shifted = next((f"{n}.4" for n in (14, 16) if ADDRESS.fullmatch(said(one, f"{n}.4"))), None)
         code, place = ("hl7v2.address_shifted", shifted) if shifted else ("hl7v2.no_address", "15.4")
         remarks.add(code, one.path(place))
-    elif not _ADDRESS.fullmatch(sent):
+    elif not ADDRESS.fullmatch(sent):
         remarks.add("hl7v2.address_form", one.path("15.4"))
     elif is_patient(one):
         owners = {known.value for known in patient_ids(message) if known.is_ins}

@@ -174,8 +174,6 @@ CHECKS: Mapping[Flow, tuple[Check, ...]] = {
         Check("ZBE", "4", ("INSERT", "UPDATE", "CANCEL")),
         Check("ZBE", "5", ("Y", "N")),
         Check("ZBE", "9"),
-        Check("ZFA", "9", ("INO", "IO", "NA"), "hl7v2.consent", optional=True),
-        Check("ZFA", "11", ("IC", "INC", "NA"), "hl7v2.consent", optional=True),
         *(Check("ZFA", place, ("",), "hl7v2.forbidden", optional=True) for place in "45678"),
     ),
     Flow.BUSINESS_ANSWER: (

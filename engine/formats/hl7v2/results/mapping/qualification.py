@@ -19,8 +19,11 @@ VALIDATED = "VALI"
 """PID-32 (table 0445 of PAM France): identity validated."""
 _UNFINISHED = frozenset({"PROV", "VIDE"})
 """The sender has not validated the identity; one qualified here may still be it."""
-_DOUBTFUL = frozenset({"DOUT", "FICTI", "USUR", "DOUB", "DPOT", "ANOM", "CACH"})
-"""Doubtful, fictitious, usurped, doubled, anonymous, hidden: nobody's report leaves under such an identity unseen."""
+_DOUBTFUL = frozenset(
+    {"DOUT", "DOUTE", "DOUA", "FICTI", "FICT", "USUR", "DOUB", "DPOT", "ANOM", "CACH", "COLP", "COLV", "DESA", "INVA"}
+)
+"""Doubtful, fictitious, usurped, doubled, anonymous, hidden, in collision, deactivated, invalid: nobody's report leaves
+under such an identity unseen. Codes of PAM France and their spellings in FR Core."""
 
 
 @dataclass(frozen=True, slots=True)
