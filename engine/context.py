@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -61,6 +62,8 @@ class Context:
     answer_on_receipt: bool = False
     """Acknowledge as soon as a message is kept, whatever it holds."""
     structures: tuple[Structure, ...] = ()
+    policy: Mapping[str, str] = field(default_factory=dict)
+    """Finding code → `publish`, `hold` or `refuse`, for documents that no configured laboratory keeps."""
 
     def laboratory(self, sender_code: str) -> Laboratory | None:
         """The laboratory a sender code names."""

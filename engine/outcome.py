@@ -11,7 +11,7 @@ from engine.declarations import Conversion, Draft
 from engine.exchange import OrderKind, Package
 from engine.findings import Disposition, Finding, Severity, disposition
 from engine.orders import new_orders
-from engine.policy import laboratory_of, under_policy
+from engine.policy import policy_of, under_policy
 from engine.records import DocumentState, MessageState, NewDocument
 from engine.route import Installation
 from engine.versions import Plan
@@ -21,6 +21,11 @@ _STATE = {
     Disposition.HOLD: DocumentState.HELD,
     Disposition.REFUSE: DocumentState.REFUSED,
 }
+
+
+_OF_WHOM = frozenset({"identity", "line", "format"})
+"""Layers whose findings hold for a deletion as well."""
+_UNBUILT = "cda.incomplete"
 
 
 def new_document(
@@ -38,8 +43,10 @@ def new_document(
     if planned.version is None:
         raise ValueError("a draft without a version makes no document")
     test = (_test_message(),) if draft.test and installation.production else ()
-    laboratory = laboratory_of(draft.document, installation.laboratories)
-    findings = under_policy((*draft.findings, *planned.findings, *test, *built.findings), laboratory)
+    route = installation.route(source)
+    policy = policy_of(draft.document, installation.laboratories, route.policy if route else {})
+    judged = _of_a_deletion(built.findings) if draft.kind is OrderKind.DELETE else built.findings
+    findings = under_policy((*draft.findings, *planned.findings, *test, *judged), policy)
     strictest = max(disposition(findings), whole, key=list(Disposition).index)
     if built.cda is None:
         strictest = max(strictest, Disposition.HOLD, key=list(Disposition).index)
@@ -65,6 +72,14 @@ def new_document(
     return _with_orders(document, source, installation, now)
 
 
+def _of_a_deletion(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What is said of a document that is taken back: its form keeps nobody from destroying it, its patient does."""
+    return tuple(
+        one if one.layer in _OF_WHOM or one.code == _UNBUILT else replace(one, disposition=Disposition.PUBLISH)
+        for one in findings
+    )
+
+
 def package_of(document: NewDocument) -> Package:
     """What destinations may know of a document that can leave."""
     if document.cda is None:
@@ -84,12 +99,14 @@ def package_of(document: NewDocument) -> Package:
 
 
 def _id(draft: Draft, planned: Plan) -> str:
-    """Each deletion asked for is a document of ours, beside the one it deletes."""
+    """Each deletion asked for is a document of ours, beside the one it deletes; so is one sent again under the number
+    of one that could not leave."""
     if planned.version is None:
         raise ValueError("a draft without a version makes no document")
+    own = document_id(planned.version.id)
     if draft.kind is OrderKind.DELETE:
-        return stable_uuid("deletion", document_id(planned.version.id), str(planned.position))
-    return document_id(planned.version.id)
+        return stable_uuid("deletion", own, str(planned.position))
+    return stable_uuid("again", own, str(planned.position)) if planned.again else own
 
 
 def message_state(

@@ -24,7 +24,7 @@ from engine.records import ClaimedMessage, DocumentState, History, MessageRow, M
 from engine.retry import RetryPolicy
 from engine.route import Installation
 from engine.turns import Turn, Turns
-from engine.versions import plan
+from engine.versions import hidden_as_before, newer_version_exists, plan
 
 _LEASE_SECONDS = 300.0
 _TICK_SECONDS = 1.0
@@ -136,6 +136,9 @@ class Pipeline:
     ) -> tuple[NewDocument | None, tuple[Finding, ...]]:
         await self._await_older(claimed, draft)
         history = await self._history(draft, claimed.id)
+        if await self._is_overtaken(draft, history, claimed.id):
+            return None, (newer_version_exists(),)
+        draft = hidden_as_before(draft, history)
         planned = plan(draft, history, claimed.id, self._installation.instance_oid)
         if planned.version is None:
             return None, planned.findings
@@ -164,6 +167,15 @@ class Pipeline:
             return draft
         own = known.version.set_id
         return replace(draft, set_id=own, version=replace(version, set_id=own))
+
+    async def _is_overtaken(self, draft: Draft, history: History, message_id: str) -> bool:
+        """Whether a document that came with its numbers left already, and another has followed it."""
+        if draft.version is None or draft.kind is not OrderKind.SEND:
+            return False
+        known = await self._store.document(document_id(draft.version.id))
+        if known is None or known.message_id == message_id or history.latest is None:
+            return False
+        return known.id != history.latest.document_id and known.state is DocumentState.READY
 
     async def _await_older(self, claimed: ClaimedMessage, draft: Draft) -> None:
         """A correction waits for the older messages that may be what it corrects, or a correction before it.

@@ -104,33 +104,39 @@ def is_allowed(code: str, wanted: Disposition) -> bool:
     return choice.may_override or _STRICTNESS.index(wanted) >= _STRICTNESS.index(choice.default)
 
 
-def under_policy(findings: tuple[Finding, ...], laboratory: Laboratory | None) -> tuple[Finding, ...]:
-    """The findings with the laboratory's choices; doing it twice changes nothing more.
+def under_policy(findings: tuple[Finding, ...], policy: Mapping[str, str]) -> tuple[Finding, ...]:
+    """The findings with what was chosen about them (finding code → publish, hold or refuse); doing it twice changes
+    nothing more.
 
     One that is stricter than its code usually is was made so for a reason of its own: it is never loosened.
     """
-    if laboratory is None or not laboratory.policy:
-        return findings
-    return tuple(_chosen(finding, laboratory.policy.get(finding.code)) for finding in findings)
+    return tuple(_chosen(finding, policy.get(finding.code)) for finding in findings) if policy else findings
 
 
 def conversion_under_policy(conversion: Conversion, context: Context) -> Conversion:
-    """The same for what a format made: each draft by its own laboratory, the message by that of all its drafts; by that
-    of its sender when there is no draft."""
-    owners = [laboratory_of(draft.document, context.laboratories) for draft in conversion.drafts]
+    """The same for what a format made: each draft by the policy of its own laboratory, the message by that of all its
+    drafts; by that of its sender when there is no draft."""
+    chosen = [policy_of(draft.document, context.laboratories, context.policy) for draft in conversion.drafts]
     drafts = tuple(
-        replace(draft, findings=under_policy(draft.findings, owner))
-        for draft, owner in zip(conversion.drafts, owners, strict=True)
+        replace(draft, findings=under_policy(draft.findings, policy))
+        for draft, policy in zip(conversion.drafts, chosen, strict=True)
     )
-    common = owners or [context.laboratory(conversion.sender)]
-    whole = common[0] if all(owner == common[0] for owner in common) else None
+    if not chosen:
+        sender = context.laboratory(conversion.sender)
+        chosen = [context.policy if sender is None else sender.policy]
+    whole = chosen[0] if all(policy == chosen[0] for policy in chosen) else {}
     return replace(conversion, drafts=drafts, findings=under_policy(conversion.findings, whole))
 
 
-def laboratory_of(document: ClinicalDocument, laboratories: tuple[Laboratory, ...]) -> Laboratory | None:
-    """The laboratory that keeps the document; None when none does, or several that do not choose alike."""
-    found = [one for one in laboratories if one.organization == document.custodian]
-    return found[0] if found and all(one.policy == found[0].policy for one in found) else None
+def policy_of(
+    document: ClinicalDocument, laboratories: tuple[Laboratory, ...], otherwise: Mapping[str, str]
+) -> Mapping[str, str]:
+    """That of the laboratory that keeps the document; `otherwise` (its route's) where none of ours does; nothing where
+    several do that do not choose alike."""
+    found = [one.policy for one in laboratories if one.organization == document.custodian]
+    if not found:
+        return otherwise
+    return found[0] if all(policy == found[0] for policy in found) else {}
 
 
 def _chosen(finding: Finding, word: str | None) -> Finding:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +65,43 @@ class Route:
     unknown_combinations: UnknownCombination = UnknownCombination.WARN
     answer_on_receipt: bool = False
     """Acknowledge as soon as a message is kept, whatever it holds."""
+    policy: Mapping[str, str] = field(default_factory=dict)
+    """Finding code → `publish`, `hold` or `refuse`, for documents that no configured laboratory keeps."""
     receipts: str | None = None
     """Destination that takes the business acknowledgements senders ask for; None: they are not sent."""
+    awaits_dsn: bool = False
+    """A mail is told as received when a DSN says so, not as soon as the operator accepts it."""
+
+
+class Right(StrEnum):
+    """What an API key opens; nothing opens anything else."""
+
+    DOCUMENTS = "documents"
+    """Ask for documents, read them, replace, hide and delete them."""
+    ORDERS = "orders"
+    """See what is to be sent, hold it, cancel it, send it now."""
+    STATE = "state"
+    """Health, lanes, catalogue: no patient data. For a monitor."""
+    MESSAGES = "messages"
+    """Bring messages (HPRIM) in and read every message of the installation."""
+    VALIDATION = "validation"
+    """Have any CDA judged."""
+    ADMIN = "admin"
+    """What a person of the site decides: release what is held, convert again, open a lane."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What one host software, or one monitor, calls with."""
+
+    name: str
+    """Key in routes.yaml."""
+    secrets: tuple[str, ...] = field(repr=False)
+    """1..2: the key and, while it is being changed everywhere, the one before."""
+    rights: frozenset[Right]
+    structure: str = ""
+    """Whose documents it asks for and sees; empty: those of every structure."""
+    calls_per_minute: int = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +110,13 @@ class Api:
 
     host: str
     port: int
-    key: str | None
+    key: str | None = field(repr=False)
+    """A key with every right; the command line calls with it."""
     laboratory: str | None
     max_body_bytes: int
+    keys: tuple[ApiKey, ...] = ()
+    calls_at_once: int = 64
+    """Calls under way, all callers together; one more is asked to come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +164,5 @@ class Installation:
             route.unknown_combinations if route else UnknownCombination.WARN,
             route.answer_on_receipt if route else False,
             self.structures,
+            route.policy if route else {},
         )

@@ -28,6 +28,8 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     position: int = 0
     """Place among all that was asked for the report; 0: the version's own number."""
+    again: bool = False
+    """True when a document of this very id is kept already, and could not leave."""
 
 
 def plan(draft: Draft, history: History, message_id: str, instance_oid: str) -> Plan:
@@ -44,8 +46,8 @@ def plan(draft: Draft, history: History, message_id: str, instance_oid: str) -> 
         alone = (_alone(),) if draft.status is ReportStatus.CORRECTED else ()
         return Plan(_version(draft, 1, None, instance_oid), None, digest, alone)
     if latest.message_id > message_id:
-        return Plan(None, None, digest, (_newer(),))
-    if latest.content_hash == digest and latest.state is DocumentState.READY:
+        return Plan(None, None, digest, (newer_version_exists(),))
+    if latest.content_hash == digest and latest.state is DocumentState.READY and _seen_alike(draft, latest):
         return Plan(None, None, digest, (_same(),))
     findings = _identity(draft, latest)
     if latest.state is DocumentState.HELD and draft.status is ReportStatus.CORRECTED:
@@ -56,6 +58,22 @@ def plan(draft: Draft, history: History, message_id: str, instance_oid: str) -> 
     return Plan(version, before.document if before else None, digest, findings)
 
 
+def hidden_as_before(draft: Draft, history: History) -> Draft:
+    """The draft, hidden from whom the version before is when it says nothing of it: a correction, or a call made again,
+    never shows a hidden document. Showing it is asked for by itself (`changes_visibility`)."""
+    ready, said = history.ready, draft.instructions
+    if ready is None or draft.kind is not OrderKind.SEND or said.visibility or said.changes_visibility:
+        return draft
+    hidden = ready.instructions.visibility
+    if not hidden:
+        return draft
+    return replace(draft, instructions=replace(said, visibility=hidden), findings=(*draft.findings, _stays_hidden()))
+
+
+def _seen_alike(draft: Draft, latest: PriorVersion) -> bool:
+    return set(draft.instructions.visibility) == set(latest.instructions.visibility)
+
+
 def _as_numbered(draft: Draft, version: DocumentVersion, history: History, message_id: str, digest: str) -> Plan:
     """A document that came with its numbers keeps them; its place among what was asked for the report is ours."""
     latest = history.latest
@@ -64,24 +82,30 @@ def _as_numbered(draft: Draft, version: DocumentVersion, history: History, messa
         unknown = (_unknown_target(),) if deletion or version.replaces is not None else ()
         return Plan(version, None, digest, unknown, position=1)
     if latest.message_id > message_id:
-        return Plan(None, None, digest, (_newer(),))
+        return Plan(None, None, digest, (newer_version_exists(),))
     same_id = latest.version.id == version.id
     if same_id and latest.kind is draft.kind and latest.state is DocumentState.READY:
         if deletion or latest.content_hash == digest:
             return Plan(None, None, digest, (_same(),))
         return Plan(None, None, digest, (_reused_id(),))
     findings = _identity(draft, latest)
+    if not deletion and not same_id and version.replaces is None and latest.state is not DocumentState.REFUSED:
+        findings = (*findings, _unlinked())
+    if same_id and latest.state is DocumentState.HELD:
+        findings = (*findings, _held())
     if deletion and not same_id:
         findings = (*findings, _not_latest())
     if not deletion and version.replaces not in (None, latest.version.id):
         findings = (*findings, _other_target())
-    return Plan(version, None, digest, findings, position=max(latest.position, latest.version.number) + 1)
+    place = max(latest.position, latest.version.number) + 1
+    return Plan(version, None, digest, findings, position=place, again=same_id and not deletion)
 
 
 def _undated(document: ClinicalDocument) -> ClinicalDocument:
     """The document without the instant it was made: sent again at another hour, the same content is the same."""
     made = document.created_at
     start = _MADE if document.act.start == made else document.act.start
+    stay = document.encounter
     return replace(
         document,
         created_at=_MADE,
@@ -90,6 +114,7 @@ def _undated(document: ClinicalDocument) -> ClinicalDocument:
         authenticators=tuple(_unsigned(one, made) for one in document.authenticators),
         act=replace(document.act, start=start),
         acts=tuple(replace(one, start=_MADE) if one.start == made else one for one in document.acts),
+        encounter=replace(stay, start=_MADE) if stay.start == made else stay,
     )
 
 
@@ -97,9 +122,14 @@ def _unsigned(signature: Signature, made: Timestamp) -> Signature:
     return replace(signature, time=_MADE) if signature.time == made else signature
 
 
+def numbered(set_id: Identifier, number: int, replaces: Identifier | None, instance_oid: str) -> DocumentVersion:
+    """A version of ours; its id is the same for the same place in the same report."""
+    root = stable_oid("document", instance_oid, set_id.root, set_id.extension or "", str(number))
+    return DocumentVersion(Identifier(root), set_id, number, replaces)
+
+
 def _version(draft: Draft, number: int, replaces: Identifier | None, instance_oid: str) -> DocumentVersion:
-    root = stable_oid("document", instance_oid, draft.set_id.root, draft.set_id.extension or "", str(number))
-    return DocumentVersion(Identifier(root), draft.set_id, number, replaces)
+    return numbered(draft.set_id, number, replaces, instance_oid)
 
 
 def _identity(draft: Draft, prior: PriorVersion) -> tuple[Finding, ...]:
@@ -142,7 +172,7 @@ def _held() -> Finding:
     )
 
 
-def _newer() -> Finding:
+def newer_version_exists() -> Finding:
     return Finding(
         "line.newer_version_exists",
         Severity.WARNING,
@@ -157,6 +187,11 @@ def _newer() -> Finding:
 def _same() -> Finding:
     words = "contenu identique à la version déjà reçue : aucune nouvelle version, aucun nouvel envoi"
     return Finding("line.unchanged", Severity.INFO, "", words, layer="line")
+
+
+def _stays_hidden() -> Finding:
+    words = "la version précédente est masquée dans le DMP : celle-ci l'est de la même façon"
+    return Finding("line.visibility_kept", Severity.INFO, "", words, layer="line")
 
 
 def _unknown_target() -> Finding:
@@ -176,6 +211,18 @@ def _other_target() -> Finding:
         "relatedDocument",
         "le document remplacé n'est pas la dernière version connue de ce document",
         "Vérifiez l'identifiant du document remplacé chez l'émetteur, puis faites renvoyer le message.",
+        "line",
+        Disposition.HOLD,
+    )
+
+
+def _unlinked() -> Finding:
+    return Finding(
+        "line.version_without_link",
+        Severity.WARNING,
+        "relatedDocument",
+        "ce document porte le numéro d'un ensemble déjà connu sans dire quel document il remplace",
+        "L'émetteur doit l'envoyer en remplacement (relatedDocument RPLC), ou sous un autre setId.",
         "line",
         Disposition.HOLD,
     )

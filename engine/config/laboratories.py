@@ -175,14 +175,14 @@ def _remarks(section: LaboratorySection, biologists: dict[str, Professional]) ->
         if code not in specimens.DISPLAYS:
             words = f"type d'échantillon inconnu « {code} »"
             found.append(Remark(("specimens", word), words, nearest(code, specimens.DISPLAYS)))
-    return [*found, *_policy_remarks(section.policy)]
+    return [*found, *policy_remarks(section.policy)]
 
 
-def _policy_remarks(chosen: Mapping[str, str]) -> Iterator[Remark]:
+def policy_remarks(chosen: Mapping[str, str]) -> Iterator[Remark]:
     for code, word in chosen.items():
         if code not in CHOICES:
-            yield Remark(("policy", code), f"constat inconnu ou qu'aucun laboratoire ne règle « {code} »", _near(code))
-        elif not is_allowed(code, Disposition(word)):
+            yield Remark(("policy", code), f"constat inconnu, ou qui ne se règle pas « {code} »", _near(code))
+        elif word in {one.value for one in Disposition} and not is_allowed(code, Disposition(word)):
             words = f"le constat « {code} » ne peut pas être assoupli"
             yield Remark(("policy", code), words, f"au moins « {CHOICES[code].default.value} »")
 

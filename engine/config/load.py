@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from engine import __version__
-from engine.config.laboratories import laboratory
+from engine.config.api_keys import api, key_remarks
+from engine.config.laboratories import laboratory, policy_remarks
 from engine.config.model import ApiSection, DeliverySection, LaboratorySection, RouteSection, RoutesFile
 from engine.config.positions import Place, Positioned, read
-from engine.config.problems import Problem, model_of, nearest, told
+from engine.config.problems import Problem, model_of, named_model_of, nearest, told
 from engine.config.structures import structure
 from engine.context import Software, Strictness, UnknownCombination
 from engine.declarations import DestinationDeclaration, SourceDeclaration
@@ -21,9 +22,10 @@ from engine.model.consent import OppositionScope
 from engine.model.directory import Laboratory, Structure
 from engine.registry import Connectors
 from engine.retry import RetryPolicy
-from engine.route import API, DOCUMENTS, Api, ConfiguredDestination, ConfiguredSource, Delivery, Installation, Route
+from engine.route import API, DOCUMENTS, ConfiguredDestination, ConfiguredSource, Delivery, Installation, Route
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
+_OF_OPPOSITION = frozenset({"oppositions", "without_answer"})
 
 
 def load(
@@ -65,7 +67,7 @@ class _Reader:
         structures = self._structures(file) if file else ()
         if file is None:
             return None
-        self._check_api(file.api, known)
+        self._check_api(file.api, known, frozenset(file.structures))
         return Installation(
             production=file.environment == "production",
             instance_oid=file.instance_oid,
@@ -73,7 +75,7 @@ class _Reader:
             store=self.base / file.store.path,
             conversion_processes=file.engine.conversion_processes,
             conversion_timeout_seconds=file.engine.conversion_timeout_seconds,
-            api=_api(file.api),
+            api=api(file.api),
             laboratories=laboratories,
             sources=tuple(one for one in sources if one),
             destinations=tuple(one for one in destinations if one),
@@ -108,6 +110,9 @@ class _Reader:
         settings = self._settings(declaration, raw, place, ("type", "delivery"))
         if settings is None or section is None:
             return None
+        for option in sorted(_OF_OPPOSITION & section.model_fields_set if not declaration.obeys_opposition else ()):
+            words = "cette destination n'obéit pas à l'opposition des patients : cette option n'y change rien"
+            self._report((*place, "delivery", option), words, "retirez-la")
         return ConfiguredDestination(name, declaration, settings, _delivery(section, declaration))
 
     def _declaration(self, raw: object, declared: Mapping[str, Any], place: Place) -> Any:
@@ -140,6 +145,8 @@ class _Reader:
             inner = model_of(field.annotation)
             if inner is not None:
                 resolved[name] = self._resolved(value, inner, (*place, name))
+            elif (held := named_model_of(field.annotation)) is not None and isinstance(value, dict):
+                resolved[name] = {key: self._resolved(one, held, (*place, name, key)) for key, one in value.items()}
             elif _mentions(field.annotation, SecretStr):
                 resolved[name] = self._secret(value, (*place, name))
             elif _mentions(field.annotation, Path) and isinstance(value, str):
@@ -186,6 +193,7 @@ class _Reader:
                 self._check_taken(route, place, taken)
                 self._check_format(route, place, formats)
                 self._check_receipts(route, place, destinations)
+                self._check_policy(route, place)
                 for name in {API, DOCUMENTS} & set(route.get("from") or ()) if "api" not in data else ():
                     words = f"la source « {name} » demande la section « api »"
                     self._report((*place, "from"), words, "ajoutez « api: … »")
@@ -206,6 +214,11 @@ class _Reader:
                 words = f"la source « {name} » a déjà une route : « {taken[name]} »"
                 self._report((*place, "from", rank), words, "gardez-en une seule")
             taken.setdefault(str(name), str(route.get("name", "")))
+
+    def _check_policy(self, route: dict[str, Any], place: Place) -> None:
+        chosen = route.get("policy")
+        for remark in policy_remarks(chosen) if isinstance(chosen, dict) else ():
+            self._report((*place, *remark.place), remark.message, remark.suggestion)
 
     def _check_receipts(self, route: dict[str, Any], place: Place, known: frozenset[str]) -> None:
         name = route.get("receipts")
@@ -246,14 +259,17 @@ class _Reader:
                 self._report((*place, "sender_codes", rank), words, "un code ne désigne qu'un laboratoire")
             owner.setdefault(code, name)
 
-    def _check_api(self, section: ApiSection | None, laboratories: frozenset[str]) -> None:
+    def _check_api(self, section: ApiSection | None, laboratories: frozenset[str], structures: frozenset[str]) -> None:
         if section is None:
             return
+        for remark in key_remarks(section, structures):
+            self._report(("api", *remark.place), remark.message, remark.suggestion)
         if section.laboratory is not None and section.laboratory not in laboratories:
             words = f"laboratoire inconnu « {section.laboratory} »"
             self._report(("api", "laboratory"), words, nearest(section.laboratory, laboratories))
-        if not _loopback(section.host) and section.key is None:
-            self._report(("api", "host"), "une API ouverte au réseau demande une clé", "ajoutez « key: {env: NOM} »")
+        if not _loopback(section.host) and section.key is None and not section.keys:
+            words = "une API ouverte au réseau demande une clé"
+            self._report(("api", "host"), words, "ajoutez « keys: … » ou « key: {env: NOM} »")
 
     def _report(self, place: Place, message: str, suggestion: str = "") -> None:
         self.problems.append(self.positioned.problem(tuple(place), message, suggestion))
@@ -270,13 +286,6 @@ def _loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _api(section: ApiSection | None) -> Api | None:
-    if section is None:
-        return None
-    key = section.key.get_secret_value() if section.key else None
-    return Api(section.host, section.port, key, section.laboratory, section.max_body_bytes)
-
-
 def _route(section: RouteSection) -> Route:
     return Route(
         name=section.name,
@@ -287,6 +296,8 @@ def _route(section: RouteSection) -> Route:
         unknown_combinations=UnknownCombination(section.unknown_combinations),
         answer_on_receipt=section.acknowledge == "on_receipt",
         receipts=section.receipts,
+        policy=section.policy,
+        awaits_dsn=section.mail_received_on == "dsn",
     )
 
 

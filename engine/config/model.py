@@ -30,6 +30,23 @@ class StoreSection(Part):
     """SQLite file, relative to routes.yaml."""
 
 
+Right = Literal["documents", "orders", "state", "messages", "validation", "admin"]
+CallsPerMinute = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class ApiKeySection(Part):
+    """Key of one host software, or of a monitor: it opens what its rights name, and nothing else."""
+
+    key: SecretStr
+    previous_key: SecretStr | None = None
+    """The key before, still accepted while the new one is set everywhere."""
+    structure: str | None = None
+    """Structure whose documents it asks for and sees; absent: all of them."""
+    rights: Annotated[tuple[Right, ...], Field(min_length=1)]
+    calls_per_minute: CallsPerMinute = 600
+    """Above, calls are asked to come back (429)."""
+
+
 class ApiSection(Part):
     """REST intake and operations."""
 
@@ -38,8 +55,12 @@ class ApiSection(Part):
     laboratory: str | None = None
     """Laboratory of messages that do not name their sender."""
     key: SecretStr | None = None
-    """Bearer key; required as soon as `host` is not loopback."""
+    """Bearer key with every right; this one or `keys` is required as soon as `host` is not loopback."""
+    keys: dict[str, ApiKeySection] = {}
+    """By name: one for each host software, with the rights it needs."""
     max_body_bytes: Annotated[int, Field(gt=0)] = 50_000_000
+    calls_at_once: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """Calls under way, all callers together; one more is asked to come back (503)."""
 
 
 class EngineSection(Part):
@@ -178,10 +199,15 @@ class RouteSection(Part):
     """What becomes of messages that break their specification."""
     unknown_combinations: Literal["off", "warn", "reject"] = "warn"
     """Indicators of a CDA document (volet HL7v2) that its table does not list."""
+    policy: dict[str, Literal["publish", "hold", "refuse"]] = {}
+    """Finding code → what becomes of it, for documents that no laboratory of this file keeps."""
     acknowledge: Literal["understood", "on_receipt"] = "understood"
     """`on_receipt`: AA as soon as a message is kept, whatever it holds."""
     receipts: str | None = None
     """Destination of the business acknowledgements (ZAM) that senders ask for."""
+    mail_received_on: Literal["accepted", "dsn"] = "accepted"
+    """When a mail is told as received (ZAM^Z02): once the MSSanté operator has accepted it, or only once a delivery
+    notice (DSN) says that it reached the mailbox; where no notice ever comes, nothing is then told."""
 
 
 class RoutesFile(Part):

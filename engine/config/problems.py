@@ -119,6 +119,13 @@ def model_of(annotation: object) -> type[BaseModel] | None:
     return next((m for m in map(model_of, arguments) if m is not None), None)
 
 
+def named_model_of(annotation: object) -> type[BaseModel] | None:
+    """The model that a dict by name holds, when an option is one."""
+    if getattr(annotation, "__origin__", None) is not dict:
+        return None
+    return model_of(_inner(annotation))
+
+
 def _inner(annotation: object) -> object:
     """What a list or a dict holds."""
     arguments: tuple[object, ...] = getattr(annotation, "__args__", ())

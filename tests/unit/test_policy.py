@@ -18,7 +18,7 @@ from engine.formats.hl7v2 import FORMAT as HL7V2
 from engine.formats.hl7v2.results.rules import RULES as HL7V2_RESULTS
 from engine.formats.hprim import FORMAT as HPRIM
 from engine.formats.hprim.rules import RULES as HPRIM_RULES
-from engine.policy import CHOICES, is_allowed, laboratory_of, under_policy
+from engine.policy import CHOICES, is_allowed, policy_of, under_policy
 from tests.unit.documents_fixture import DOCUMENT
 from tests.unit.formats.laboratory_fixture import LABORATORY, RECEIVED_AT, context, with_policy
 
@@ -32,7 +32,7 @@ def found(code: str, disposition: Disposition | None = None) -> Finding:
 
 
 def chosen(code: str, word: str, disposition: Disposition | None = None) -> Disposition:
-    (one,) = under_policy((found(code, disposition),), with_policy({code: word}))
+    (one,) = under_policy((found(code, disposition),), {code: word})
     return one.disposition
 
 
@@ -97,23 +97,24 @@ def test_what_was_made_stricter_than_its_code_usually_is_stays_so() -> None:
 )
 def test_what_is_not_a_laboratory_s_to_choose_is_left_as_it_is(code: str) -> None:
     assert code not in CHOICES
-    assert under_policy((found(code, HOLD),), with_policy({code: "publish"})) == (found(code, HOLD),)
+    assert under_policy((found(code, HOLD),), {code: "publish"}) == (found(code, HOLD),)
 
 
 def test_without_a_laboratory_or_a_choice_nothing_changes() -> None:
     findings = (found("pdf.not_pdfa"), found("merge.carried_over"))
-    assert under_policy(findings, None) == findings
-    assert under_policy(findings, LABORATORY) == findings
-    assert under_policy(findings, with_policy({"pdf.not_pdfa": "oui"})) == findings
+    assert under_policy(findings, {}) == findings
+    assert under_policy(findings, LABORATORY.policy) == findings
+    assert under_policy(findings, {"pdf.not_pdfa": "oui"}) == findings
 
 
-def test_the_laboratory_of_a_document_is_the_one_that_keeps_it() -> None:
+def test_the_policy_of_a_document_is_that_of_the_laboratory_that_keeps_it_else_of_its_route() -> None:
+    of_route = {"pdf.not_pdfa": "publish"}
     strict, lax = with_policy({"pdf.not_pdfa": "refuse"}), with_policy({"pdf.not_pdfa": "publish"})
     other = replace(lax, organization=replace(lax.organization, name="AUTRE LABORATOIRE"))
-    assert laboratory_of(DOCUMENT, (other, strict)) == strict
-    assert laboratory_of(DOCUMENT, (other,)) is None
-    assert laboratory_of(DOCUMENT, (strict, replace(strict, name="second"))) == strict
-    assert laboratory_of(DOCUMENT, (strict, lax)) is None, "two that do not choose alike: the default holds"
+    assert policy_of(DOCUMENT, (other, strict), of_route) == strict.policy
+    assert policy_of(DOCUMENT, (other,), of_route) == of_route
+    assert policy_of(DOCUMENT, (strict, replace(strict, name="second")), {}) == strict.policy
+    assert policy_of(DOCUMENT, (strict, lax), of_route) == {}, "two that do not choose alike: the default holds"
 
 
 def of_hl7v2(policy: dict[str, str], name: str = "R01_biochimie") -> Conversion:

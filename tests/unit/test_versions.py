@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from engine.declarations import Draft
+from engine.exchange import OrderKind
 from engine.findings import Disposition
-from engine.model.document import ClinicalDocument, ReportStatus, TextBody
+from engine.model.document import ClinicalDocument, DocumentVersion, ReportStatus, TextBody
 from engine.model.values import Identifier, Timestamp
 from engine.records import DocumentState, History, PriorVersion
 from engine.versions import Plan, plan
@@ -86,6 +87,7 @@ def test_the_same_content_made_at_another_hour_is_the_same() -> None:
         authors=(replace(DOCUMENT.authors[0], time=later),),
         legal_authenticator=replace(DOCUMENT.legal_authenticator, time=later),
         act=replace(DOCUMENT.act, start=later),
+        encounter=replace(DOCUMENT.encounter, start=later),
     )
     first = plan(draft(), History(), "001", INSTANCE)
     assert plan(draft(again), History(), "002", INSTANCE).content_hash == first.content_hash
@@ -132,3 +134,75 @@ def test_a_version_that_never_left_is_not_replaced(status: ReportStatus, expecte
     assert planned.version is not None
     assert (planned.version.number, planned.version.replaces, planned.previous) == (2, None, None)
     assert dispositions(planned) == expected
+
+
+# -- documents that come with their numbers ---------------------------------------------------------------------------
+
+
+def numbered(
+    own: str = "2.25.10", replaces: str | None = None, kind: OrderKind = OrderKind.SEND, words: str = "a"
+) -> Draft:
+    version = DocumentVersion(Identifier(own), SET, 1, Identifier(replaces) if replaces else None)
+    return Draft(SET, ReportStatus.FINAL, other(words), patient_key="p", version=version, kind=kind)
+
+
+def kept_as_sent(sent: Draft, state: DocumentState = DocumentState.READY, position: int = 1) -> PriorVersion:
+    planned = plan(sent, History(), "000", INSTANCE)
+    assert planned.version is not None
+    return replace(
+        kept(state=state, document=sent.document),
+        version=planned.version,
+        content_hash=planned.content_hash,
+        position=position,
+        kind=sent.kind,
+    )
+
+
+def codes(planned: Plan) -> list[str]:
+    return [finding.code for finding in planned.findings]
+
+
+def test_a_document_keeps_the_numbers_it_came_with_and_takes_the_next_place() -> None:
+    first = kept_as_sent(numbered())
+    planned = plan(numbered("2.25.11", replaces="2.25.10"), after(first), "002", INSTANCE)
+    assert planned.version is not None
+    assert (planned.version.id, planned.version.number, planned.position) == (Identifier("2.25.11"), 1, 2)
+    assert planned.findings == ()
+
+
+def test_the_same_document_again_is_nothing_new_and_its_number_is_never_another_s() -> None:
+    first = kept_as_sent(numbered())
+    assert codes(plan(numbered(), after(first), "002", INSTANCE)) == ["line.unchanged"]
+    reused = plan(numbered(words="b"), after(first), "002", INSTANCE)
+    assert (reused.version, codes(reused)) == (None, ["line.id_reused"])
+    assert dispositions(reused) == {Disposition.REFUSE}
+
+
+def test_a_document_that_could_not_leave_is_sent_again_under_its_number() -> None:
+    refused = kept_as_sent(numbered(), DocumentState.REFUSED)
+    planned = plan(numbered(words="mended"), after(refused), "002", INSTANCE)
+    assert (planned.again, planned.position, planned.findings) == (True, 2, ())
+    held = kept_as_sent(numbered(), DocumentState.HELD)
+    assert codes(plan(numbered(words="mended"), after(held), "002", INSTANCE)) == ["line.previous_version_held"]
+
+
+def test_another_document_of_a_known_set_says_what_it_replaces_or_is_held() -> None:
+    first = kept_as_sent(numbered())
+    unlinked = plan(numbered("2.25.11"), after(first), "002", INSTANCE)
+    assert (codes(unlinked), dispositions(unlinked)) == (["line.version_without_link"], {Disposition.HOLD})
+    elsewhere = plan(numbered("2.25.11", replaces="2.25.99"), after(first), "002", INSTANCE)
+    assert codes(elsewhere) == ["line.replaces_other"]
+
+
+def test_a_deletion_takes_a_place_of_its_own_once() -> None:
+    first = kept_as_sent(numbered())
+    deletion = plan(numbered(kind=OrderKind.DELETE), after(first), "002", INSTANCE)
+    assert (deletion.position, deletion.again, deletion.findings) == (2, False, ())
+    done = kept_as_sent(numbered(kind=OrderKind.DELETE), position=2)
+    assert codes(plan(numbered(kind=OrderKind.DELETE), after(done), "003", INSTANCE)) == ["line.unchanged"]
+
+
+def test_a_deletion_of_what_never_came_by_here_is_said_and_asked_of_the_peer() -> None:
+    planned = plan(numbered(kind=OrderKind.DELETE), History(), "001", INSTANCE)
+    assert planned.version is not None
+    assert (codes(planned), dispositions(planned)) == (["line.unknown_target"], {Disposition.PUBLISH})

@@ -19,6 +19,13 @@ from tests.unit.commands.shell import environment, passeur
 
 FRENCH = re.compile(r"[éèêàçù]|\b(le|la|les|un|une|des|du|de|et|ou|pour|sans|au|aux|qui|d'|l')\b", re.IGNORECASE)
 
+ENGLISH = re.compile(
+    r"\b(this|message and|install completion|current shell|commands?|args|default|env var|required|bool|str|int"
+    r"|list\[|path>|error|missing|such|did you mean|try)\b",
+    re.IGNORECASE,
+)
+"""Words of typer's own, none of them a command, an option or a state of ours."""
+
 
 def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every command, by the words that call it."""
@@ -82,6 +89,7 @@ def test_every_help_is_written(tmp_path: Path) -> None:
     assert len(helps) == len(ALL)
     for text, (_, command) in zip(helps, ALL, strict=True):
         assert "Usage" in text
+        assert not ENGLISH.search(text), ENGLISH.search(text)
         assert " ".join(command.help.split())[:40] in " ".join(text.replace("│", " ").split())
 
 
@@ -100,4 +108,15 @@ def test_the_program_says_its_help_and_its_version(tmp_path: Path) -> None:
     assert passeur(tmp_path, "--version").out.strip() == f"passeur {__version__}"
     wrong = passeur(tmp_path, "convertir")
     assert wrong.code == 2
-    assert "convertir" in wrong.err
+    assert "« convertir » : vouliez-vous dire « convert »" in " ".join(wrong.err.split())
+    assert not ENGLISH.search(wrong.err)
+
+
+def test_what_is_missing_on_the_line_is_told_in_french(tmp_path: Path) -> None:
+    missing = passeur(tmp_path, "convert")
+    assert missing.code == 2
+    assert "il manque 'files'" in missing.err
+    assert not ENGLISH.search(missing.err)
+    bad = passeur(tmp_path, "messages", "--limit", "0")
+    assert bad.code == 2
+    assert "valeur non permise pour '--limit'" in bad.err

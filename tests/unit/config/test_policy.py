@@ -25,7 +25,7 @@ def test_choices_a_laboratory_may_make_are_taken(tmp_path: Path) -> None:
 
 def test_an_unknown_finding_is_told_with_the_nearest_one(tmp_path: Path) -> None:
     assert checked(tmp_path, "pdf.not_pfda: publish") == [
-        "constat inconnu ou qu'aucun laboratoire ne règle « pdf.not_pfda » — vouliez-vous dire « pdf.not_pdfa » ?"
+        "constat inconnu, ou qui ne se règle pas « pdf.not_pfda » — vouliez-vous dire « pdf.not_pdfa » ?"
     ]
 
 
@@ -37,10 +37,16 @@ def test_an_unknown_finding_near_to_none_is_told_with_those_of_its_area(tmp_path
 
 def test_what_belongs_to_no_laboratory_is_not_a_choice(tmp_path: Path) -> None:
     (told,) = checked(tmp_path, "identity.differs_from_previous_version: publish")
-    assert told.startswith("constat inconnu ou qu'aucun laboratoire ne règle")
+    assert told.startswith("constat inconnu, ou qui ne se règle pas")
 
 
 def test_a_choice_that_would_loosen_what_nobody_may_loosen_is_told(tmp_path: Path) -> None:
     assert checked(tmp_path, "hprim.truncated: publish") == [
         "le constat « hprim.truncated » ne peut pas être assoupli — au moins « refuse »"
     ]
+
+
+def test_the_choices_of_a_route_are_checked_as_well(tmp_path: Path) -> None:
+    text = GOOD.replace("    format: hprim\n", "    format: hprim\n    policy: {pdf.not_pfda: publish}\n")
+    (told,) = problems_of(tmp_path, text)
+    assert "vouliez-vous dire « pdf.not_pdfa » ?" in told

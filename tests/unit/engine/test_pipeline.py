@@ -88,7 +88,7 @@ async def test_a_message_of_a_source_without_a_route_is_held_with_the_reason(tmp
 
 async def test_a_message_of_a_format_that_is_not_there_is_kept_and_tried_again(tmp_path: Path) -> None:
     configured = installation(tmp_path)
-    routes = tuple(replace(route, format="fhir") for route in configured.routes)
+    routes = tuple(replace(route, format="x12") for route in configured.routes)
     async with conversions(replace(configured, routes=routes), tmp_path) as one, converting(one):
         row = await one.until(await one.send(sample(1)), MessageState.POSTPONED)
         assert row.error == "engine.unexpected"

@@ -12,6 +12,7 @@ from rich.table import Table
 from engine import views
 from engine.exchange import OrderState
 from engine.formats.terminology.coverage import Coverage, UnmappedCode
+from engine.model.consent import ConsentAnswer, ConsentSubject
 from engine.records import MessageState
 
 HOSTILE = ["[/red]", "[bold]x", "a[/b]c", "/ClinicalDocument[templateId/@root='1.2']", "[link=x]y", "OBX[3].10.8"]
@@ -36,6 +37,12 @@ def message(text: str) -> dict[str, Any]:
     return {"id": "1", "received_at": received, "name": text, "kind": text, "state": "held", "findings": [1]}
 
 
+def consent(text: str) -> dict[str, Any]:
+    at = "2026-11-21T12:00:00"
+    fields = {"id": 1, "subject": "feeding", "answer": "no", "collected_at": at, "recorded_at": at}
+    return {**fields, "episode": text, "channel": text}
+
+
 def finding(text: str) -> dict[str, Any]:
     fields = dict.fromkeys(("where", "message", "code", "remedy"), text)
     return {**fields, "severity": "error", "source": None}
@@ -52,6 +59,7 @@ def test_no_text_from_outside_passes_for_markup(text: str) -> None:
         views.findings_table([finding(text)]),
         views.lanes_table([lane]),
         views.events_table([event]),
+        views.consents_table([consent(text)]),
     )
     for table in tables:
         assert text in shown(table)
@@ -60,6 +68,13 @@ def test_no_text_from_outside_passes_for_markup(text: str) -> None:
 @pytest.mark.parametrize("state", [*MessageState, *OrderState])
 def test_every_state_has_its_word_in_french(state: str) -> None:
     assert views.WORDS[str(state)] != str(state)
+
+
+@pytest.mark.parametrize("subject", [*ConsentSubject])
+def test_every_answer_has_its_words_in_french(subject: str) -> None:
+    words = {views.answered(subject, answer) for answer in (*ConsentAnswer, None)}
+    assert len(words) == 4
+    assert not words & {str(answer) for answer in ConsentAnswer}
 
 
 def test_the_summary_of_the_tables_is_three_lines_then_the_most_frequent_codes() -> None:
