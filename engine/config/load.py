@@ -18,11 +18,12 @@ from engine.config.problems import Problem, model_of, named_model_of, nearest, t
 from engine.config.structures import structure
 from engine.context import Software, Strictness, UnknownCombination
 from engine.declarations import DestinationDeclaration, SourceDeclaration
+from engine.exchange import OrderKind
 from engine.model.consent import OppositionScope
 from engine.model.directory import Laboratory, Structure
 from engine.registry import Connectors
 from engine.retry import RetryPolicy
-from engine.route import API, DOCUMENTS, ConfiguredDestination, ConfiguredSource, Delivery, Installation, Route
+from engine.route import API, DOCUMENTS, FHIR, ConfiguredDestination, ConfiguredSource, Delivery, Installation, Route
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 _OF_OPPOSITION = frozenset({"oppositions", "without_answer"})
@@ -49,6 +50,8 @@ class _Reader:
         self.base = base
         self.environ = environ
         self.problems: list[Problem] = []
+        self.silent: frozenset[str] = frozenset()
+        """Destinations that cannot take a business acknowledgement."""
 
     def installation(self, connectors: Connectors, formats: tuple[str, ...]) -> Installation | None:
         data = self.positioned.data
@@ -62,6 +65,12 @@ class _Reader:
         known = frozenset(data["laboratories"]) if isinstance(data.get("laboratories"), dict) else frozenset()
         sources = [self._source(name, raw, connectors, known) for name, raw in (raw_sources or {}).items()]
         destinations = [self._destination(name, raw, connectors) for name, raw in (raw_destinations or {}).items()]
+        self.silent = frozenset(
+            name
+            for name, raw in (raw_destinations or {}).items()
+            if (kind := connectors.destinations.get(str(raw.get("type")) if isinstance(raw, dict) else "")) is not None
+            and OrderKind.REPORT not in kind.kinds
+        )
         self._check_routes(data, frozenset(raw_sources or {}), frozenset(raw_destinations or {}), formats)
         laboratories = self._laboratories(file) if file else ()
         structures = self._structures(file) if file else ()
@@ -87,7 +96,7 @@ class _Reader:
         self, name: str, raw: object, connectors: Connectors, laboratories: frozenset[str]
     ) -> ConfiguredSource | None:
         place: Place = ("sources", name)
-        if name in (API, DOCUMENTS):
+        if name in (API, DOCUMENTS, FHIR):
             words = f"le nom « {name} » est réservé à l'API du moteur"
             self._report(place, words, "donnez un autre nom à cette source")
         declaration = self._declaration(raw, connectors.sources, place)
@@ -188,13 +197,13 @@ class _Reader:
         for index, route in enumerate(routes if isinstance(routes, list) else []):
             if isinstance(route, dict):
                 place: Place = ("routes", index)
-                self._check_names(route, place, "from", sources | {API, DOCUMENTS}, "source")
+                self._check_names(route, place, "from", sources | {API, DOCUMENTS, FHIR}, "source")
                 self._check_names(route, place, "to", destinations, "destination")
                 self._check_taken(route, place, taken)
                 self._check_format(route, place, formats)
                 self._check_receipts(route, place, destinations)
                 self._check_policy(route, place)
-                for name in {API, DOCUMENTS} & set(route.get("from") or ()) if "api" not in data else ():
+                for name in {API, DOCUMENTS, FHIR} & set(route.get("from") or ()) if "api" not in data else ():
                     words = f"la source « {name} » demande la section « api »"
                     self._report((*place, "from"), words, "ajoutez « api: … »")
         for name in sorted(sources - taken.keys()):
@@ -224,6 +233,9 @@ class _Reader:
         name = route.get("receipts")
         if isinstance(name, str) and name not in known:
             self._report((*place, "receipts"), f"destination inconnue « {name} »", nearest(name, known))
+        elif isinstance(name, str) and name in self.silent:
+            words = f"la destination « {name} » ne sait pas porter d'accusés de réception"
+            self._report((*place, "receipts"), words, "donnez une destination « mllp » ou « folder »")
 
     def _check_format(self, route: dict[str, Any], place: Place, formats: tuple[str, ...]) -> None:
         if "format" in route and route["format"] not in formats:

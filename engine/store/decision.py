@@ -8,6 +8,7 @@ from datetime import datetime
 
 from engine.exchange import OrderState
 from engine.ports import OrderAction
+from engine.store import consents
 from engine.store.history import note
 from engine.store.order import Standing, change
 from engine.store.queries import SQL
@@ -18,7 +19,10 @@ _QUEUED = Standing(OrderState.READY, due_at=0)
 
 
 def decide(connection: sqlite3.Connection, order_id: str, action: OrderAction, now: datetime) -> OrderState | None:
-    """The new state; None when the state of the order, or a newer version that left, does not allow it."""
+    """The new state; None when the state of the order, or a newer version that left, does not allow it.
+
+    An order that would leave again although its patient opposes it since is blocked instead.
+    """
     row = connection.execute(SQL["order"], {"id": order_id}).fetchone()
     if row is None:
         return None
@@ -30,7 +34,7 @@ def decide(connection: sqlite3.Connection, order_id: str, action: OrderAction, n
     keep_window = action is not OrderAction.SEND_NOW
     change(connection, row, standing, at, keep_window=keep_window, renew_age=person_lets_go)
     note(connection, at, order_id, f"order.{standing.state}", action)
-    return standing.state
+    return consents.obey(connection, order_id, at)
 
 
 def _hold(connection: sqlite3.Connection, row: sqlite3.Row, at: int) -> Standing | None:

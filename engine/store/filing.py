@@ -5,10 +5,14 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
+from engine.consents import links
 from engine.exchange import OrderKind, OrderState
 from engine.model.codec import to_json
+from engine.model.document import Encounter
 from engine.model.parties import Patient
+from engine.model.values import Identifier
 from engine.records import DocumentState, NewDocument, NewOrder
+from engine.store import consents
 from engine.store.history import note
 from engine.store.queries import SQL
 from engine.store.rows import instructions_of, instructions_text, key, micros, micros_or_none, text
@@ -53,14 +57,17 @@ def file(connection: sqlite3.Connection, message_id: str, document: NewDocument,
     before = _in_place(connection, document)
     if any(row["state"] == DocumentState.READY for row in before):
         return
+    if before:  # a report of its refusal refers to it
+        connection.execute("PRAGMA defer_foreign_keys = ON")
     for row in before:
+        connection.execute(SQL["move_reports"], {"old": row["id"], "id": document.id})
         connection.execute(SQL["delete_document"], {"seq": row["seq"]})
     seq = connection.execute(SQL["insert_document"], _document(message_id, document, micros(now))).lastrowid
     body = {"seq": seq, "document": to_json(document.document), "cda": document.cda, "pdf": document.pdf}
     connection.execute(SQL["insert_document_body"], body)
     note(connection, micros(now), document.id, f"document.{document.state}")
     for identifier in patient_identifiers(document.document.patient):
-        connection.execute(SQL["insert_document_patient"], {"seq": seq, "identifier": identifier})
+        connection.execute(SQL["insert_document_patient"], {"seq": seq, "identifier": text(identifier)})
     place = _place(document)
     told = document.instructions.receipts is not None
     for order in document.orders:
@@ -77,8 +84,8 @@ def add(connection: sqlite3.Connection, message_id: str, document: NewDocument, 
 
 def patient_identifiers(patient: Patient) -> tuple[str, ...]:
     """Every identifier of a patient as one text each, the INS included."""
-    own = tuple(f"{one.root}^{one.extension or ''}" for one in patient.ids)
-    return own if patient.ins is None else (*own, f"{patient.ins.oid}^{patient.ins.matricule}")
+    ins = () if patient.ins is None else (Identifier(patient.ins.oid, patient.ins.matricule),)
+    return links((*patient.ids, *ins))
 
 
 def release(connection: sqlite3.Connection, document_id: str, orders: tuple[NewOrder, ...], now: datetime) -> bool:
@@ -107,7 +114,8 @@ def file_order(
     told: bool = False,
 ) -> None:
     """Keep an order. An older version never follows a newer one that left; a newer one takes the place of held ones, a
-    deletion that of all that have not left. `told`: the sender asked to know how it ends."""
+    deletion that of all that have not left; one that its patient opposes is blocked at once, a deletion never is.
+    `told`: the sender asked to know how it ends."""
     at = micros(now)
     lane = {**place, "destination": order.destination, "recipient": order.recipient}
     state, cause = order.state, order.cause
@@ -130,11 +138,15 @@ def file_order(
         "kind": order.kind,
         "about": order.about,
         "report": int(told and ordered),
+        "obeys": order.obeys_opposition if order.kind is OrderKind.SEND else None,
+        "needs_answer": int(order.needs_answer),
     }
     connection.execute(SQL["insert_order"], row)
     note(connection, at, order.id, f"order.{state}", cause)
     if ordered and state in _LEAVING:
         _supersede(connection, lane, at)
+    if order.obeys_opposition is not None:
+        consents.obey(connection, order.id, at)
 
 
 def first_due(state: OrderState, not_before: datetime | None) -> int | None:
@@ -188,4 +200,10 @@ def _document(message_id: str, document: NewDocument, at: int) -> dict[str, obje
         "created_at": at,
         "kind": document.kind,
         "instructions": instructions_text(document.instructions),
+        "episode": _episode(document.document.encounter),
     }
+
+
+def _episode(encounter: Encounter) -> str:
+    """The number of the stay, as answers of patients name it (PV1-19)."""
+    return text((encounter.id.extension or "").strip()) if encounter.id is not None else ""

@@ -112,7 +112,7 @@ def settle(connection: sqlite3.Connection, message_id: str, owner: str, settleme
         return False
     for document in settlement.documents:
         filing.file(connection, message_id, document, now)
-    consents.file(connection, message_id, settlement.consents, now)
+    consents.file(connection, message_id, settlement.consents, micros(now))
     notices.file(connection, message_id, settlement.notices, now)
     change = {
         "seq": held["seq"],

@@ -14,6 +14,7 @@ from engine.store.rows import instant, instant_or_none, micros, text
 
 _WAITING = (OrderState.WAITING, OrderState.UNCERTAIN)
 _HELD = (OrderState.HELD,)
+_BLOCKED = (OrderState.BLOCKED,)
 
 
 def stop(connection: sqlite3.Connection, destination: str, reason: str, now: datetime) -> None:
@@ -31,9 +32,13 @@ def start(connection: sqlite3.Connection, destination: str, now: datetime) -> No
 
 
 def wake(connection: sqlite3.Connection, destination: str, causes: tuple[str, ...], now: datetime) -> int:
-    """How many become due; those a person holds meanwhile no longer wait either, once they are let go."""
+    """How many become due; those held or blocked meanwhile no longer wait either, once they are let go."""
     held = (row for row in _in(connection, destination, _HELD) if row["held_from"] and row["cause"] in causes)
     _wake(connection, held, micros(now), held=True)
+    blocked = (
+        row for row in _in(connection, destination, _BLOCKED) if _awaited(row) and row["blocked_cause"] in causes
+    )
+    _wake(connection, blocked, micros(now), held=True)
     rows = (row for row in _in(connection, destination, _WAITING) if row["cause"] in causes)
     return _wake(connection, rows, micros(now))
 
@@ -56,6 +61,11 @@ def _wake(connection: sqlite3.Connection, rows: Iterable[sqlite3.Row], at: int, 
         note(connection, at, row["id"], "order.woken", row["cause"])
         woken += 1
     return woken
+
+
+def _awaited(row: sqlite3.Row) -> bool:
+    """Whether a blocked order was waiting, or was held from waiting."""
+    return row["blocked_from"] == OrderState.WAITING or row["held_from"] is not None
 
 
 def next_due(connection: sqlite3.Connection, destination: str) -> datetime | None:

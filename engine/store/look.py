@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from engine.consents import links
 from engine.exchange import InboundMessage, OrderState
 from engine.model.values import Identifier
 from engine.records import (
@@ -18,7 +19,7 @@ from engine.records import (
     OrderRow,
     OrderToReport,
 )
-from engine.store import inbox, outbox, rows
+from engine.store import consents, inbox, notices, outbox, rows
 from engine.store.queries import SQL
 
 
@@ -44,8 +45,7 @@ def _claimed_order(connection: sqlite3.Connection, lease: outbox.Leased) -> Clai
     row = connection.execute(SQL["claimed_order"], {"seq": lease.seq}).fetchone()
     before = connection.execute(SQL["prior_delivery"], _lane(row)).fetchone()
     replaced = None if before is None else rows.prior_delivery(before)
-    about = order(connection, row["about"]) if row["about"] else None
-    return rows.claimed_order(row, lease.attempt, lease.uncertain, replaced, about)
+    return rows.claimed_order(row, lease.attempt, lease.uncertain, replaced, notices.told(connection, row))
 
 
 def _lane(row: sqlite3.Row) -> dict[str, object]:
@@ -121,6 +121,11 @@ def order(connection: sqlite3.Connection, order_id: str) -> OrderRow | None:
 def orders_to_report(connection: sqlite3.Connection, limit: int) -> tuple[OrderToReport, ...]:
     found = connection.execute(SQL["orders_to_report"], {"limit": max(limit, 0)})
     return tuple(rows.order_to_report(row) for row in found)
+
+
+def obeying_orders(connection: sqlite3.Connection, patient_ids: tuple[Identifier, ...]) -> tuple[OrderRow, ...]:
+    found = consents.obeying_orders(connection, links(patient_ids))
+    return tuple(rows.order_row(row) for row in found)
 
 
 def events(connection: sqlite3.Connection, subject_id: str) -> tuple[Event, ...]:

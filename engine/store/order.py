@@ -22,6 +22,8 @@ class Standing:
     due_at: int | None = None
     uncertain: bool = False
     held_from: OrderState | None = None
+    blocked_from: OrderState | None = None
+    blocked_cause: str = ""
 
 
 def change(
@@ -41,6 +43,8 @@ def change(
         "seq": row["seq"],
         "state": standing.state,
         "held_from": standing.held_from,
+        "blocked_from": standing.blocked_from,
+        "blocked_cause": text(standing.blocked_cause),
         "cause": text(standing.cause),
         "detail": text(standing.detail),
         "reference": text(standing.reference),

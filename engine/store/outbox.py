@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.exchange import FINAL_STATES, OrderState, Receipt
+from engine.store import consents
 from engine.store.history import note
 from engine.store.order import Standing, change
 from engine.store.queries import SQL
@@ -61,7 +62,10 @@ def set_aside(connection: sqlite3.Connection, order_ids: tuple[str, ...], owner:
 
 
 def mark_sending(connection: sqlite3.Connection, order_id: str, owner: str, now: datetime) -> bool:
+    """The last look at what the patient wants: an answer that came since the order was taken still counts."""
     at = micros(now)
+    if consents.stop(connection, order_id, owner, at):
+        return False
     marked = connection.execute(SQL["mark_sending"], {"id": order_id, "owner": owner, "now": at}).rowcount > 0
     if marked:
         note(connection, at, order_id, f"order.{OrderState.SENDING}")
@@ -119,4 +123,5 @@ def postpone(
     )
     change(connection, row, standing, at)
     note(connection, at, order_id, f"order.{state}", cause)
+    consents.obey(connection, order_id, at)
     return True

@@ -112,9 +112,9 @@ DELETE FROM documents WHERE seq = :seq;
 -- Keep a document version.
 -- name: insert_document
 INSERT INTO documents (id, message_id, set_id, number, version, type, title, status, state, patient_key, content_hash,
-    findings, file_name, pack, created_at, kind, instructions)
+    findings, file_name, pack, created_at, kind, instructions, episode)
 VALUES (:id, :message_id, :set_id, :number, :version, :type, :title, :status, :state, :patient_key, :content_hash,
-    :findings, :file_name, :pack, :created_at, :kind, :instructions);
+    :findings, :file_name, :pack, :created_at, :kind, :instructions, :episode);
 
 -- Link a document to an identifier of its patient.
 -- name: insert_document_patient
@@ -159,9 +159,9 @@ UPDATE messages SET due_at = 0, attempts = attempts - 1 WHERE state = 'convertin
 -- Keep an order.
 -- name: insert_order
 INSERT INTO orders (id, document_id, set_id, number, destination, recipient, state, cause, awaits, created_at,
-    updated_at, not_before, expires_at, due_at, kind, about, report)
+    updated_at, not_before, expires_at, due_at, kind, about, report, obeys, needs_answer)
 VALUES (:id, :document_id, :set_id, :number, :destination, :recipient, :state, :cause, :awaits, :now,
-    :now, :not_before, :expires_at, :due_at, :kind, :about, :report);
+    :now, :not_before, :expires_at, :due_at, :kind, :about, :report, :obeys, :needs_answer);
 
 -- Earlier orders of a lane and recipient that have surely not left yet: a deletion takes their place.
 -- name: earlier_orders_not_left
@@ -174,17 +174,57 @@ WHERE set_id = :set_id AND destination = :destination AND recipient = :recipient
 SELECT count(*) AS n, count(*) FILTER (WHERE state IN ('sending', 'uncertain', 'delivered')) AS gone FROM orders
 WHERE set_id = :set_id AND destination = :destination AND recipient = :recipient AND number < :number;
 
--- Orders that ended and of which the sender awaits news.
+-- Orders that ended, or are opposed, and of which the sender awaits news.
 -- name: orders_to_report
 SELECT o.*, d.instructions, m.source
 FROM orders o INDEXED BY orders_to_report
 JOIN documents d ON d.id = o.document_id JOIN messages m ON m.id = d.message_id
-WHERE o.report = 1 AND o.state IN ('delivered', 'rejected', 'cancelled', 'superseded')
+WHERE o.report = 1 AND o.state IN ('delivered', 'rejected', 'cancelled', 'superseded', 'blocked')
+  AND (o.state <> 'blocked' OR o.cause = 'opposition')
 ORDER BY o.seq LIMIT :limit;
+
+-- Orders of the same message and destination as one, of which the sender asked for news: they are told together.
+-- name: orders_told_together
+SELECT o.* FROM orders a JOIN documents d ON d.id = a.document_id JOIN documents b ON b.message_id = d.message_id
+JOIN orders o ON o.document_id = b.id
+WHERE a.id = :id AND o.destination = a.destination AND o.kind <> 'report' AND o.report <> 0
+ORDER BY o.seq;
+
+-- Refused documents of which a sender may await news.
+-- name: refused_to_tell
+SELECT d.id, d.message_id, d.instructions, m.source
+FROM documents d INDEXED BY documents_refused JOIN messages m ON m.id = d.message_id
+WHERE d.told = 0 AND d.state = 'refused' AND d.instructions <> ''
+ORDER BY d.seq LIMIT :limit;
+
+-- News of a refused document are arranged.
+-- name: mark_refusal_told
+UPDATE documents SET told = 1 WHERE id = :id AND told = 0 AND state = 'refused';
+
+-- What was told of a document that is made anew is told of the one in its place.
+-- name: move_reports
+UPDATE orders SET document_id = :id WHERE document_id = :old AND kind = 'report';
+
+-- Documents of the same message as an order's that may not leave: held or refused.
+-- name: documents_not_leaving
+SELECT b.state, b.instructions FROM orders a JOIN documents d ON d.id = a.document_id
+JOIN documents b ON b.message_id = d.message_id
+WHERE a.id = :id AND b.state <> 'ready'
+ORDER BY b.seq;
 
 -- News of an order are arranged.
 -- name: mark_reported
-UPDATE orders SET report = 2 WHERE id = :id AND report = 1;
+UPDATE orders SET report = 2
+WHERE id = :id AND report = 1 AND state IN ('delivered', 'rejected', 'cancelled', 'superseded', 'blocked')
+  AND (state <> 'blocked' OR cause = 'opposition');
+
+-- Keep what a report tells.
+-- name: insert_report_outcome
+INSERT INTO report_outcomes (order_id, outcome) VALUES (:order_id, :outcome);
+
+-- What a report tells.
+-- name: report_outcome
+SELECT outcome FROM report_outcomes WHERE order_id = :order_id;
 
 -- A later version that left, or may have left, for the same recipient: an older one must not follow it.
 -- name: later_version_sent
@@ -200,11 +240,12 @@ WHERE set_id = :set_id AND destination = :destination AND recipient = :recipient
   AND state NOT IN ('rejected', 'cancelled', 'superseded')
 LIMIT 1;
 
--- Earlier versions that a person still holds back from the same recipient.
+-- Earlier versions that a person still holds back from the same recipient, or that were so before they were blocked.
 -- name: earlier_unsent_orders
 SELECT seq, id FROM orders
 WHERE set_id = :set_id AND destination = :destination AND recipient = :recipient AND number < :number
-  AND (state = 'held' OR (state = 'waiting' AND cause = 'identity'));
+  AND (state = 'held' OR (state = 'waiting' AND cause = 'identity')
+    OR (state = 'blocked' AND (blocked_from = 'held' OR (blocked_from = 'waiting' AND blocked_cause = 'identity'))));
 
 -- Orders whose window, pause or lease is over enter the queue of their lane.
 -- name: queue_orders
@@ -271,8 +312,8 @@ UPDATE orders SET due_at = :lease_until WHERE id = :id AND owner = :owner AND st
 -- An order changes state; whoever held it holds it no more.
 -- name: change_order
 UPDATE orders
-SET state = :state, held_from = :held_from, cause = :cause, next_at = :next_at, due_at = :due_at,
-    not_before = :not_before, expires_at = :expires_at, uncertain = :uncertain, handed = 0, owner = NULL,
+SET state = :state, held_from = :held_from, blocked_from = :blocked_from, blocked_cause = :blocked_cause,
+    cause = :cause, next_at = :next_at, due_at = :due_at, not_before = :not_before, expires_at = :expires_at, uncertain = :uncertain, handed = 0, owner = NULL,
     reference = :reference, detail = :detail, updated_at = :now
 WHERE seq = :seq;
 
@@ -322,7 +363,8 @@ SELECT 1 FROM lanes WHERE destination = :destination AND stopped = 1;
 
 -- Orders of a lane that wait, in a state.
 -- name: waiting_orders
-SELECT seq, id, cause, awaits, held_from, not_before FROM orders WHERE destination = :destination AND state = :state;
+SELECT seq, id, cause, awaits, held_from, blocked_from, blocked_cause, not_before FROM orders
+WHERE destination = :destination AND state = :state;
 
 -- A waiting order becomes due, or will when it is no longer held.
 -- name: wake_order
@@ -377,18 +419,277 @@ SELECT at, subject_id, what, detail FROM events WHERE subject_id = :subject_id O
 
 -- Keep an answer of a patient.
 -- name: insert_consent
-INSERT INTO consents (message_id, subject, answer, episode, collected_at, recorded_at)
-VALUES (:message_id, :subject, :answer, :episode, :collected_at, :now);
+INSERT INTO consents (message_id, subject, answer, episode, collected_at, collected_until, recorded_at, author, channel)
+VALUES (:message_id, :subject, :answer, :episode, :collected_at, :collected_until, :recorded_at, :author, :channel);
 
 -- Link an answer to an identifier of its patient.
 -- name: insert_consent_patient
 INSERT INTO consent_patients (consent_seq, identifier) VALUES (:seq, :identifier);
 
--- The order of the mail that bears a Message-ID: the reference of its receipt.
+-- When we had a message.
+-- name: reception_of_message
+SELECT received_at FROM messages WHERE id = :id;
+
+-- What a message read before said of a subject, to be replaced by what it says now.
+-- name: consents_of_message
+SELECT seq FROM consents WHERE message_id = :message_id AND subject = :subject AND replaced = 0;
+
+-- Another reading of the same message stands for this answer.
+-- name: replace_consent
+UPDATE consents SET replaced = 1 WHERE seq = :seq;
+
+-- Identifiers of the patient who gave an answer.
+-- name: consent_patients
+SELECT identifier FROM consent_patients WHERE consent_seq = :seq ORDER BY identifier;
+
+-- One answer.
+-- name: consent
+SELECT * FROM consents WHERE seq = :seq;
+
+-- Answers, latest recorded first.
+-- name: consents
+SELECT * FROM consents WHERE replaced = 0 ORDER BY seq DESC LIMIT :limit;
+
+-- Answers of the patient who bears an identifier.
+-- name: answers_of_patient
+SELECT c.* FROM consent_patients l CROSS JOIN consents c ON c.seq = l.consent_seq
+WHERE l.identifier = :identifier AND c.replaced = 0;
+
+-- Answers of the patient of a document, whatever identifiers link them.
+-- name: answers_for_document
+SELECT DISTINCT c.* FROM documents d CROSS JOIN document_patients p ON p.document_seq = d.seq
+CROSS JOIN consent_patients l ON l.identifier = p.identifier CROSS JOIN consents c ON c.seq = l.consent_seq
+WHERE d.id = :document_id AND c.replaced = 0;
+
+-- The episode of care of a document.
+-- name: episode_of_document
+SELECT episode FROM documents WHERE id = :document_id;
+
+-- Orders that obey the answers of the patient who bears an identifier.
+-- name: obeying_orders
+SELECT o.* FROM document_patients p CROSS JOIN documents d ON d.seq = p.document_seq
+CROSS JOIN orders o ON o.document_id = d.id
+WHERE p.identifier = :identifier AND o.obeys IS NOT NULL;
+
+-- The order of a mail: its Message-ID is the reference of the receipt; the ENVID, or what stands before the @ of the
+-- Message-ID, is the id of the order, known even where no receipt came.
 -- name: order_of_mail
-SELECT id FROM orders WHERE reference = :mail AND reference <> '' AND kind <> 'report';
+SELECT id, recipient, state FROM orders WHERE id = :order_id AND kind <> 'report'
+UNION
+SELECT id, recipient, state FROM orders WHERE reference = :mail AND reference <> '' AND kind <> 'report'
+LIMIT 1;
 
 -- Keep what a mail system said.
 -- name: insert_mail_notice
 INSERT INTO mail_notices (message_id, order_id, mail, what, positive, code, mailbox, at, recorded_at)
 VALUES (:message_id, :order_id, :mail, :what, :positive, :code, :mailbox, :at, :now);
+
+-- What mail systems said of our mails, and nobody was told yet.
+-- name: notices_to_tell
+SELECT n.seq AS notice_seq, n.mail, n.what, n.positive, n.code, n.mailbox, n.at, d.instructions, m.source, o.*
+FROM mail_notices n INDEXED BY mail_notices_to_tell JOIN orders o ON o.id = n.order_id
+JOIN documents d ON d.id = o.document_id JOIN messages m ON m.id = d.message_id
+WHERE n.told = 0 AND n.order_id IS NOT NULL
+ORDER BY n.seq LIMIT :limit;
+
+-- One thing a mail system said.
+-- name: mail_notice
+SELECT * FROM mail_notices WHERE seq = :seq;
+
+-- What a mail system said was told, or nobody asked.
+-- name: mark_notice_told
+UPDATE mail_notices SET told = 1 WHERE seq = :seq AND told = 0;
+
+-- == callers of the API ==
+
+-- Calls too old to be remembered.
+-- name: forget_old_calls
+DELETE FROM calls WHERE at < :before;
+
+-- A call begins under its key, unless that key is known.
+-- name: begin_call
+INSERT INTO calls (caller, call_key, digest, at) VALUES (:caller, :call_key, :digest, :now)
+ON CONFLICT (caller, call_key) DO NOTHING;
+
+-- The call known by a key.
+-- name: call
+SELECT digest, status, answer FROM calls WHERE caller = :caller AND call_key = :call_key;
+
+-- What a call was answered.
+-- name: end_call
+UPDATE calls SET status = :status, answer = :answer WHERE caller = :caller AND call_key = :call_key;
+
+-- A call that changed nothing: its key is free again.
+-- name: forget_call
+DELETE FROM calls WHERE caller = :caller AND call_key = :call_key AND status IS NULL;
+
+-- Whose document it is.
+-- name: structure_of_document
+SELECT d.id, w.structure FROM documents d LEFT JOIN document_owners w ON w.document_seq = d.seq WHERE d.id = :id;
+
+-- Whose document an order sends.
+-- name: structure_of_order
+SELECT o.id, w.structure FROM orders o JOIN documents d ON d.id = o.document_id
+LEFT JOIN document_owners w ON w.document_seq = d.seq WHERE o.id = :id;
+
+-- Whose request a message is.
+-- name: structure_of_message
+SELECT id, iif(source = 'documents', nullif(sent_by, ''), NULL) AS structure FROM messages WHERE id = :id;
+
+-- Where a document stands among all.
+-- name: place_of_document
+SELECT seq FROM documents WHERE id = :id;
+
+-- The first document made at an instant or after.
+-- name: first_document_since
+SELECT seq FROM documents WHERE created_at >= :since ORDER BY created_at LIMIT 1;
+
+-- Documents, latest first.
+-- name: documents_listed
+SELECT d.*, w.structure FROM documents d LEFT JOIN document_owners w ON w.document_seq = d.seq
+WHERE d.seq < :below AND d.seq >= :above AND d.created_at >= :since AND d.created_at < :until
+ORDER BY d.seq DESC LIMIT :limit;
+
+-- Documents in a state, latest first.
+-- name: documents_listed_in_state
+SELECT d.*, w.structure FROM documents d INDEXED BY documents_by_state
+LEFT JOIN document_owners w ON w.document_seq = d.seq
+WHERE d.state = :state AND d.seq < :below AND d.seq >= :above AND d.created_at >= :since AND d.created_at < :until
+ORDER BY d.seq DESC LIMIT :limit;
+
+-- Documents of a structure, latest first.
+-- name: documents_listed_of_structure
+SELECT d.*, w.structure FROM document_owners w CROSS JOIN documents d ON d.seq = w.document_seq
+WHERE w.structure = :structure AND w.document_seq < :below AND w.document_seq >= :above
+  AND d.created_at >= :since AND d.created_at < :until AND (:state IS NULL OR d.state = :state)
+ORDER BY w.document_seq DESC LIMIT :limit;
+
+-- Every version of a report, and what was asked to delete it, latest first.
+-- name: documents_of_set
+SELECT d.*, w.structure FROM documents d LEFT JOIN document_owners w ON w.document_seq = d.seq
+WHERE d.set_id = :set_id ORDER BY d.number DESC;
+
+-- Orders of a structure's documents, of the latest documents first.
+-- name: orders_of_structure
+SELECT o.* FROM document_owners w CROSS JOIN documents d ON d.seq = w.document_seq
+CROSS JOIN orders o ON o.document_id = d.id
+WHERE w.structure = :structure AND (:state IS NULL OR o.state = :state)
+  AND (:destination IS NULL OR o.destination = :destination)
+ORDER BY w.document_seq DESC LIMIT :limit;
+
+-- What happened since, oldest first, and to whose document.
+-- name: events_since
+SELECT e.seq, e.at, e.subject_id, e.what, e.detail,
+    (SELECT id FROM documents WHERE id = e.subject_id) AS document_id,
+    (SELECT id FROM orders WHERE id = e.subject_id) AS order_id,
+    (SELECT id FROM messages WHERE id = e.subject_id) AS message_id,
+    coalesce(
+        (SELECT w.structure FROM documents d JOIN document_owners w ON w.document_seq = d.seq WHERE d.id = e.subject_id),
+        (SELECT w.structure FROM orders o JOIN documents d ON d.id = o.document_id
+            JOIN document_owners w ON w.document_seq = d.seq WHERE o.id = e.subject_id),
+        (SELECT sent_by FROM messages WHERE id = e.subject_id AND source = 'documents'), '') AS structure
+FROM events e WHERE e.seq > :after ORDER BY e.seq LIMIT :limit;
+
+-- The last thing that happened.
+-- name: last_event
+SELECT max(seq) FROM events;
+
+-- == history runs ==
+
+-- The last document kept.
+-- name: last_document_place
+SELECT max(seq) AS place FROM documents;
+
+-- A run begins, unless another one of its destination has not ended.
+-- name: insert_history_run
+INSERT INTO history_runs (id, destination, state, dry, criteria, speed, created_at, updated_at, last_place, fed_until)
+VALUES (:id, :destination, 'planning', :dry, :criteria, :speed, :now, :now, :last_place, :now)
+ON CONFLICT DO NOTHING;
+
+-- One run.
+-- name: history_run
+SELECT * FROM history_runs WHERE id = :id;
+
+-- Runs, latest first.
+-- name: history_runs
+SELECT * FROM history_runs ORDER BY seq DESC LIMIT :limit;
+
+-- Runs in a state, oldest first.
+-- name: history_runs_in_state
+SELECT * FROM history_runs WHERE state = :state ORDER BY seq;
+
+-- What became of the documents a run looked at.
+-- name: history_counts
+SELECT outcome, n FROM history_counts WHERE run_seq = :run_seq AND n > 0;
+
+-- Orders a run made, by state.
+-- name: history_order_counts
+SELECT state, n FROM history_order_counts WHERE run_seq = :run_seq AND n > 0;
+
+-- Documents a run has not looked at yet, in the order they were kept.
+-- name: history_documents
+SELECT d.*, b.document, b.cda IS NOT NULL AS built, m.sender, w.structure
+FROM documents d JOIN document_bodies b ON b.document_seq = d.seq JOIN messages m ON m.id = d.message_id
+LEFT JOIN document_owners w ON w.document_seq = d.seq
+WHERE d.seq > :cursor AND d.seq <= :last_place ORDER BY d.seq LIMIT :limit;
+
+-- Documents a run feeds next, those of the oldest acts first.
+-- name: history_next_documents
+SELECT d.*, b.document, b.cda IS NOT NULL AS built, m.sender, w.structure
+FROM history_items i CROSS JOIN documents d ON d.seq = i.document_seq
+JOIN document_bodies b ON b.document_seq = d.seq JOIN messages m ON m.id = d.message_id
+LEFT JOIN document_owners w ON w.document_seq = d.seq
+WHERE i.run_seq = :run_seq ORDER BY i.act_at, i.document_seq LIMIT :limit;
+
+-- The document at a place.
+-- name: document_of_place
+SELECT * FROM documents WHERE seq = :seq;
+
+-- What was asked after one version of a report.
+-- name: newer_versions
+SELECT state, kind FROM documents WHERE set_id = :set_id AND number > :number ORDER BY number;
+
+-- Orders of a document for one destination, by which it is or was sent there.
+-- name: sendings_of_document
+SELECT * FROM orders WHERE document_id = :document_id AND destination = :destination AND kind = 'send';
+
+-- A run has looked at some documents more.
+-- name: move_history_cursor
+UPDATE history_runs SET cursor = :cursor, updated_at = :now
+WHERE seq = :run_seq AND state = 'planning' AND cursor = :before;
+
+-- A document that a run will feed.
+-- name: insert_history_item
+INSERT OR IGNORE INTO history_items (run_seq, act_at, document_seq) VALUES (:run_seq, :act_at, :document_seq);
+
+-- A document that a run has done with.
+-- name: delete_history_item
+DELETE FROM history_items WHERE document_seq = :document_seq AND run_seq = :run_seq;
+
+-- Whether a run has documents left to feed.
+-- name: history_item_left
+SELECT 1 FROM history_items WHERE run_seq = :run_seq LIMIT 1;
+
+-- Count documents of a run under what became of them.
+-- name: count_history
+INSERT INTO history_counts (run_seq, outcome, n) VALUES (:run_seq, :outcome, :n)
+ON CONFLICT (run_seq, outcome) DO UPDATE SET n = n + excluded.n;
+
+-- An order that a run made.
+-- name: insert_history_order
+INSERT INTO history_orders (order_id, run_seq) VALUES (:order_id, :run_seq);
+
+-- A run is moved on, or stands still.
+-- name: change_history_run
+UPDATE history_runs SET state = :state, paused_from = :paused_from, reason = :reason, updated_at = :now
+WHERE seq = :run_seq;
+
+-- How far the pace of a run is used.
+-- name: pace_history_run
+UPDATE history_runs SET fed_until = :fed_until, updated_at = :now WHERE seq = :run_seq;
+
+-- How many orders a lane has to do with now or soon, deferred ones apart: those that wait for their link count as well.
+-- name: lane_is_busy_with
+SELECT count(*) AS n FROM (
+    SELECT 1 FROM orders
+    WHERE destination = :destination AND due_at IS NOT NULL AND due_at <= :soon AND state <> 'deferred' LIMIT :limit);

@@ -61,6 +61,8 @@ CREATE TABLE documents (
     created_at INTEGER NOT NULL,
     kind TEXT NOT NULL DEFAULT 'send',
     instructions TEXT NOT NULL DEFAULT '', -- canonical JSON of the Instructions; empty: the sender said nothing
+    told INTEGER NOT NULL DEFAULT 0,    -- 1: its sender was told that it is refused, or asked for no news
+    episode TEXT NOT NULL DEFAULT '',   -- number of the encounter; empty: none was sent
     UNIQUE (set_id, number)
 );
 
@@ -101,6 +103,10 @@ CREATE TABLE orders (
     kind TEXT NOT NULL DEFAULT 'send',
     about TEXT NOT NULL DEFAULT '',     -- id of the order that a report tells of
     report INTEGER NOT NULL DEFAULT 0,  -- 1: the sender asked how it ends and was not told; 2: it is arranged; 0: nothing was asked
+    obeys TEXT,                         -- how far an opposition keeps it from leaving: patient, episode; NULL: it obeys none
+    needs_answer INTEGER NOT NULL DEFAULT 0, -- 1: it leaves only once its patient is known not to oppose it
+    blocked_from TEXT,                  -- state in which it was blocked, and goes back to
+    blocked_cause TEXT NOT NULL DEFAULT '',
     UNIQUE (set_id, destination, recipient, number)
 );
 
@@ -185,7 +191,24 @@ END;
 
 -- Orders of which a sender awaits news.
 CREATE INDEX orders_to_report ON orders (report, seq)
-    WHERE report = 1 AND state IN ('delivered', 'rejected', 'cancelled', 'superseded');
+    WHERE report = 1 AND state IN ('delivered', 'rejected', 'cancelled', 'superseded', 'blocked');
+
+-- The end of an order was told, and it comes back to life (sent again, no longer opposed): its next end is told as well.
+CREATE TRIGGER orders_told_again AFTER UPDATE OF state ON orders
+WHEN old.report = 2 AND old.state IN ('delivered', 'rejected', 'cancelled', 'superseded', 'blocked')
+    AND new.state NOT IN ('delivered', 'rejected', 'cancelled', 'superseded', 'blocked')
+BEGIN
+    UPDATE orders SET report = 1 WHERE seq = new.seq;
+END;
+
+-- Refused documents of which a sender may await news.
+CREATE INDEX documents_refused ON documents (told, seq) WHERE told = 0 AND state = 'refused' AND instructions <> '';
+
+-- What a report tells: the end of an order as it was when the report was made, so that its bytes never change.
+CREATE TABLE report_outcomes (
+    order_id TEXT PRIMARY KEY,          -- of the report
+    outcome TEXT NOT NULL               -- canonical JSON of the OrderOutcome
+) WITHOUT ROWID;
 
 -- Every identifier of the patient of a document, the INS included.
 CREATE TABLE document_patients (
@@ -204,8 +227,26 @@ CREATE TABLE consents (
     answer TEXT NOT NULL,
     episode TEXT NOT NULL,
     collected_at INTEGER,               -- NULL: the sender did not say
-    recorded_at INTEGER NOT NULL
+    recorded_at INTEGER NOT NULL,
+    collected_until INTEGER,            -- NULL: collected_at is the very instant
+    author TEXT NOT NULL DEFAULT '',
+    channel TEXT NOT NULL DEFAULT '',
+    replaced INTEGER NOT NULL DEFAULT 0 -- 1: its message was read again, and another answer stands for this one
 );
+
+CREATE INDEX consents_by_message ON consents (message_id);
+
+CREATE TRIGGER consents_never_change
+BEFORE UPDATE OF message_id, subject, answer, episode, collected_at, collected_until, recorded_at, author, channel
+ON consents
+BEGIN
+    SELECT RAISE (ABORT, 'answers are never rewritten');
+END;
+
+CREATE TRIGGER consents_never_vanish BEFORE DELETE ON consents
+BEGIN
+    SELECT RAISE (ABORT, 'answers are never rewritten');
+END;
 
 CREATE TABLE consent_patients (
     consent_seq INTEGER NOT NULL REFERENCES consents (seq),
@@ -226,9 +267,112 @@ CREATE TABLE mail_notices (
     code TEXT NOT NULL,
     mailbox TEXT NOT NULL,
     at INTEGER NOT NULL,
-    recorded_at INTEGER NOT NULL
+    recorded_at INTEGER NOT NULL,
+    told INTEGER NOT NULL DEFAULT 0     -- 1: who sent the mail was told of it, or asked for no news
 );
 
 CREATE INDEX mail_notices_by_order ON mail_notices (order_id);
 
+CREATE INDEX mail_notices_to_tell ON mail_notices (told, seq) WHERE told = 0 AND order_id IS NOT NULL;
+
 CREATE INDEX orders_by_reference ON orders (reference) WHERE reference <> '';
+
+-- Calls answered once for all: the same key gives the same answer.
+CREATE TABLE calls (
+    caller TEXT NOT NULL,               -- name of the API key
+    call_key TEXT NOT NULL,
+    digest BLOB NOT NULL,               -- SHA-256 of what was asked
+    at INTEGER NOT NULL,
+    status INTEGER,                     -- NULL: not answered yet
+    answer TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (caller, call_key)
+) WITHOUT ROWID;
+
+CREATE INDEX calls_by_age ON calls (at);
+
+-- Structure whose software asked for a document; none for a document made of a message.
+CREATE TABLE document_owners (
+    document_seq INTEGER PRIMARY KEY REFERENCES documents (seq) ON DELETE CASCADE,
+    structure TEXT NOT NULL
+);
+
+CREATE INDEX documents_by_structure ON document_owners (structure, document_seq);
+
+CREATE TRIGGER documents_owned AFTER INSERT ON documents
+BEGIN
+    INSERT INTO document_owners (document_seq, structure)
+        SELECT new.seq, sent_by FROM messages WHERE id = new.message_id AND source = 'documents' AND sent_by <> '';
+END;
+
+CREATE INDEX documents_by_state ON documents (state);
+
+CREATE INDEX documents_by_age ON documents (created_at);
+
+-- A catch-up of one destination.
+CREATE TABLE history_runs (
+    seq INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    destination TEXT NOT NULL,
+    state TEXT NOT NULL,
+    paused_from TEXT,                   -- state it goes back to
+    reason TEXT NOT NULL DEFAULT '',    -- why it is paused, when nobody asked
+    dry INTEGER NOT NULL,               -- 1: it only counts
+    criteria TEXT NOT NULL,             -- canonical JSON of the Criteria
+    speed TEXT NOT NULL,                -- canonical JSON of the Speed
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    cursor INTEGER NOT NULL DEFAULT 0,  -- place of the last document looked at
+    last_place INTEGER NOT NULL,        -- place of the last document kept when it began: later ones are fresh
+    fed_until INTEGER NOT NULL          -- instant up to which its pace is used
+);
+
+-- One run at a time for each destination.
+CREATE UNIQUE INDEX history_runs_alone ON history_runs (destination) WHERE state IN ('planning', 'running', 'paused');
+
+CREATE INDEX history_runs_by_state ON history_runs (state);
+
+-- Documents that a run still has to feed.
+CREATE TABLE history_items (
+    run_seq INTEGER NOT NULL REFERENCES history_runs (seq),
+    act_at INTEGER NOT NULL,            -- the oldest act leaves first
+    document_seq INTEGER NOT NULL REFERENCES documents (seq) ON DELETE CASCADE,
+    PRIMARY KEY (run_seq, act_at, document_seq)
+) WITHOUT ROWID;
+
+CREATE INDEX history_items_by_document ON history_items (document_seq);
+
+-- What became of the documents that a run looked at.
+CREATE TABLE history_counts (
+    run_seq INTEGER NOT NULL REFERENCES history_runs (seq),
+    outcome TEXT NOT NULL,              -- eligible, ordered, or why not
+    n INTEGER NOT NULL,
+    PRIMARY KEY (run_seq, outcome)
+) WITHOUT ROWID;
+
+-- Orders that a run made, and how many of them are in each state.
+CREATE TABLE history_orders (
+    order_id TEXT PRIMARY KEY,
+    run_seq INTEGER NOT NULL REFERENCES history_runs (seq)
+) WITHOUT ROWID;
+
+CREATE TABLE history_order_counts (
+    run_seq INTEGER NOT NULL REFERENCES history_runs (seq),
+    state TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (run_seq, state)
+) WITHOUT ROWID;
+
+CREATE TRIGGER history_orders_new AFTER INSERT ON history_orders
+BEGIN
+    INSERT INTO history_order_counts (run_seq, state, n) SELECT new.run_seq, state, 1 FROM orders WHERE id = new.order_id
+        ON CONFLICT (run_seq, state) DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER history_orders_change AFTER UPDATE OF state ON orders WHEN old.state <> new.state
+BEGIN
+    UPDATE history_order_counts SET n = n - 1
+        WHERE state = old.state AND run_seq = (SELECT run_seq FROM history_orders WHERE order_id = new.id);
+    INSERT INTO history_order_counts (run_seq, state, n)
+        SELECT run_seq, new.state, 1 FROM history_orders WHERE order_id = new.id
+        ON CONFLICT (run_seq, state) DO UPDATE SET n = n + 1;
+END;

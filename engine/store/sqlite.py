@@ -10,15 +10,17 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from engine.calls import DocumentQuery, KeptCall, ListedDocument, LoggedEvent, Owner
 from engine.exchange import Accepted, InboundMessage, OrderState, Receipt
 from engine.findings import Finding
-from engine.model.consent import Consent, MailNotice
+from engine.model.consent import Consent, MailNotice, RecordedConsent
 from engine.model.values import Identifier
 from engine.ports import OrderAction
 from engine.records import (
     ClaimedMessage,
     ClaimedOrder,
     DocumentRow,
+    DocumentState,
     Event,
     History,
     Lane,
@@ -29,11 +31,25 @@ from engine.records import (
     OrderRow,
     OrderToReport,
 )
-from engine.store import decision, file, filing, inbox, lanes, look, notices, outbox
+from engine.store import (
+    consents,
+    decision,
+    file,
+    filing,
+    idempotency,
+    inbox,
+    lanes,
+    listing,
+    look,
+    notices,
+    outbox,
+    refusals,
+)
 from engine.store.ids import MessageIds
 from engine.store.lock import FileLock
 from engine.store.queries import SQL
 from engine.store.readers import Readers
+from engine.store.rows import micros
 from engine.store.writer import Writer
 
 T = TypeVar("T")
@@ -117,6 +133,9 @@ class SqliteStore:
         settle = partial(inbox.settle, message_id=message_id, owner=owner, settlement=settlement, now=now)
         return await self._write(settle, weight)
 
+    async def record_consent(self, consent: Consent, *, now: datetime) -> RecordedConsent:
+        return await self._write(partial(consents.record, given=consent, at=micros(now)))
+
     async def postpone_message(
         self, message_id: str, owner: str, *, now: datetime, next_at: datetime, error: str
     ) -> None:
@@ -199,6 +218,33 @@ class SqliteStore:
         filing.check_orders(reports)
         return await self._write(partial(notices.report, order_id=order_id, reports=reports, now=now))
 
+    async def orders_told_together(self, order_id: str) -> tuple[OrderRow, ...]:
+        """Orders of the same message and destination of which the sender asked for news; itself included."""
+        return await self._read(partial(notices.together, order_id=order_id))
+
+    async def documents_not_leaving(self, order_id: str) -> tuple[DocumentState, ...]:
+        """States of the documents of the same message that may not leave, and of which news of reception were asked."""
+        return await self._read(partial(notices.not_leaving, order_id=order_id))
+
+    async def refused_to_tell(self, limit: int) -> tuple[refusals.RefusedDocument, ...]:
+        """Refused documents of which the sender may await news, and nobody looked at yet; oldest first."""
+        return await self._read(partial(refusals.to_tell, limit=limit))
+
+    async def tell_refusal(self, document_id: str, reports: tuple[tuple[NewOrder, str], ...], *, now: datetime) -> bool:
+        """Keep the reports of a refused document, each with the mailbox it is about (empty: the DMP); False when it was
+        done before, or when the document is no longer refused."""
+        filing.check_orders(tuple(order for order, _ in reports))
+        return await self._write(partial(refusals.tell, document_id=document_id, reports=reports, now=now))
+
+    async def notices_to_tell(self, limit: int) -> tuple[notices.NoticeToTell, ...]:
+        """What mail systems said of our mails and nobody looked at yet, oldest first."""
+        return await self._read(partial(notices.to_tell, limit=limit))
+
+    async def tell_notice(self, seq: int, reports: tuple[NewOrder, ...], *, now: datetime) -> bool:
+        """Keep the orders that will tell of a notice (none: nobody asked); False when it was done before."""
+        filing.check_orders(reports)
+        return await self._write(partial(notices.tell, seq=seq, reports=reports, now=now))
+
     async def wake_orders(self, destination: str, *, causes: tuple[str, ...], now: datetime) -> int:
         return await self._write(partial(lanes.wake, destination=destination, causes=causes, now=now))
 
@@ -241,6 +287,18 @@ class SqliteStore:
     async def order(self, order_id: str) -> OrderRow | None:
         return await self._read(partial(look.order, order_id=order_id))
 
+    async def consents(self, *, limit: int = 100) -> tuple[RecordedConsent, ...]:
+        return await self._read(partial(consents.latest, limit=limit))
+
+    async def consent(self, consent_id: int) -> RecordedConsent | None:
+        return await self._read(partial(consents.consent, consent_id=consent_id))
+
+    async def patient_consents(self, patient_ids: tuple[Identifier, ...]) -> tuple[RecordedConsent, ...]:
+        return await self._read(partial(consents.of_patient, patient_ids=patient_ids))
+
+    async def obeying_orders(self, patient_ids: tuple[Identifier, ...]) -> tuple[OrderRow, ...]:
+        return await self._read(partial(look.obeying_orders, patient_ids=patient_ids))
+
     async def events(self, subject_id: str) -> tuple[Event, ...]:
         return await self._read(partial(look.events, subject_id=subject_id))
 
@@ -249,6 +307,37 @@ class SqliteStore:
 
     async def message_counts(self) -> dict[MessageState, int]:
         return await self._read(look.message_counts)
+
+    # -- for the callers of the API -----------------------------------------------------------------------------
+
+    async def begin_call(self, caller: str, call_key: str, digest: bytes, *, now: datetime) -> KeptCall | None:
+        begin = partial(idempotency.begin, caller=caller, call_key=call_key, digest=digest, now=now)
+        return await self._write(begin)
+
+    async def end_call(self, caller: str, call_key: str, status: int, answer: str) -> None:
+        end = partial(idempotency.end, caller=caller, call_key=call_key, status=status, answer=answer)
+        await self._write(end)
+
+    async def forget_call(self, caller: str, call_key: str) -> None:
+        await self._write(partial(idempotency.forget, caller=caller, call_key=call_key))
+
+    async def owner(self, subject_id: str) -> Owner | None:
+        return await self._read(partial(listing.owner, subject_id=subject_id))
+
+    async def listed_documents(self, query: DocumentQuery) -> tuple[ListedDocument, ...]:
+        return await self._read(partial(listing.documents, query=query))
+
+    async def orders_of_structure(
+        self, structure: str, *, state: OrderState | None = None, destination: str | None = None, limit: int = 100
+    ) -> tuple[OrderRow, ...]:
+        look_up = partial(listing.orders, structure=structure, state=state, destination=destination, limit=limit)
+        return await self._read(look_up)
+
+    async def events_since(self, after: int, limit: int) -> tuple[LoggedEvent, ...]:
+        return await self._read(partial(listing.events, after=after, limit=limit))
+
+    async def last_event(self) -> int:
+        return await self._read(listing.last_event)
 
     # -- where the work is done ---------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ A store passes when a test class of its own inherits `StoreBehaviours` and says 
 
 from __future__ import annotations
 
+from tests.contract.store_consents import ConsentBehaviours
 from tests.contract.store_conversion import ConversionBehaviours
 from tests.contract.store_decisions import DecisionBehaviours
 from tests.contract.store_intake import IntakeBehaviours
@@ -20,5 +21,6 @@ class StoreBehaviours(
     VersionBehaviours,
     DecisionBehaviours,
     LaneBehaviours,
+    ConsentBehaviours,
 ):
     """All of them."""

@@ -124,3 +124,11 @@ def test_problems_of_a_table_are_said_at_their_line_in_the_table(tmp_path: Path)
     table.write_text("local_code;loinc\nGLU;40193-6\n", encoding="utf-8")
     text = GOOD.replace("tests: deploy/demo/tables/tests.csv", f"tests: {table}")
     assert any("tests.csv:2:" in one for one in problems_of(tmp_path, text)), os.fspath(table)
+
+
+def test_receipts_go_to_a_destination_that_can_carry_them(tmp_path: Path) -> None:
+    text = GOOD.replace("    format: hprim\n", "    format: hprim\n    receipts: dmp\n")
+    (told,) = problems_of(tmp_path, text)
+    assert "ne sait pas porter d'accusés de réception" in told
+    unknown = GOOD.replace("    format: hprim\n", "    format: hprim\n    receipts: dmpp\n")
+    assert "destination inconnue « dmpp »" in problems_of(tmp_path, unknown)[0]
