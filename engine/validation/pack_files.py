@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import lzma
 import posixpath
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +20,18 @@ FOLDERS = ("infrastructure", "jeuxDeValeurs", "schematrons")
 """What validation needs; examples, style sheets and tools are left behind."""
 SUFFIXES = frozenset({".sch", ".xml", ".xsd", ".rdf"})
 _LEFT_OUT = ("schematrons/moteur",)
+
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
+"""What reading an archive that is damaged, encrypted or written in an unknown way may raise."""
 
 MAX_FILES = 20_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -45,7 +59,7 @@ def copy(source: Path, target: Path, limits: Limits | None = None) -> None:
         try:
             with zipfile.ZipFile(source) as archive:
                 _write(_archive_entries(archive, limits), target, limits)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        except _DAMAGED as error:
             raise ConfigError("pack.archive", "archive illisible, chiffrée ou abîmée", where=source.name) from error
     elif not source.exists():
         raise ConfigError("pack.source", "ce dossier ou cette archive n’existe pas", where=str(source))

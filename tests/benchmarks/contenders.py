@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import resource
 import statistics
 import time
@@ -35,8 +36,10 @@ class Measure:
     """Milliseconds, of one process."""
 
     first: float
-    """From the start of the process's work to the first verdict."""
+    """From the start of the process, interpreter and imports included, to the first verdict."""
     totals: list[float]
+    slices: list[float]
+    """Documents a second in each slice, in order."""
     layers: dict[str, list[float]]
     processor_seconds: float
     resident_megabytes: int
@@ -45,6 +48,7 @@ class Measure:
     def __iadd__(self, other: Measure) -> Measure:
         """Another slice of the same process."""
         self.totals += other.totals
+        self.slices += other.slices
         for name, times in other.layers.items():
             self.layers.setdefault(name, []).extend(times)
         self.processor_seconds += other.processor_seconds
@@ -71,17 +75,22 @@ def start(contender: Contender, documents: dict[str, bytes]) -> None:
     """Initializer of a process: everything is compiled, and the first verdict timed."""
     global _judge, _documents, _first
     _documents = documents
-    begun = time.perf_counter()
     _judge = _made(contender)
     _judge(*next(iter(documents.items())))
-    _first = (time.perf_counter() - begun) * 1000
+    _first = _milliseconds_of_life()
     for document in documents.items():
         _judge(*document)
 
 
+def _milliseconds_of_life() -> float:
+    """Since the system started this process (proc(5), `stat`, field 22)."""
+    begun = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+    return (time.clock_gettime(time.CLOCK_BOOTTIME) - begun) * 1000
+
+
 def measured(seconds: float) -> Measure:
     """One slice: the documents in turn, for so long, and each at least once."""
-    measure = Measure(_first, [], {}, 0.0, 0, 0)
+    measure = Measure(_first, [], [], {}, 0.0, 0, 0)
     used = time.process_time()
     end = time.perf_counter() + seconds
     while not measure.totals or time.perf_counter() < end:
@@ -92,6 +101,7 @@ def measured(seconds: float) -> Measure:
             for name, spent in layers.items():
                 measure.layers.setdefault(name, []).append(spent)
     measure.processor_seconds = time.process_time() - used
+    measure.slices.append(measure.rate)
     measure.resident_megabytes = int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
     measure.peak_megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     return measure

@@ -2,9 +2,11 @@
 
     python -m tests.benchmarks.validation [--seconds S] [--pack DIR] [--prototype PATH] [--iso DIR]
 
-Prints Markdown tables: one process and two, median and 95th percentile, memory, time to the first verdict. The
-contenders take turns in short slices, so that a machine busy with something else slows them all alike. `--prototype` is
-the path of the reference validator, `--iso` the folder of the ISO skeleton's XSLT; neither is part of Passeur.
+Prints Markdown tables: one process and two, median and 95th percentile, memory, time to the first verdict, and how
+many times faster we are than the others. The contenders take turns in short slices, so that a machine busy with
+something else slows them all alike; a ratio is the median of those of the slices. `--prototype` is the path of the
+reference validator (that of ../shared when it is there), `--iso` the folder of the ISO skeleton's XSLT; neither is
+part of Passeur.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from tests.benchmarks.iso_skeleton import lacking
 
 _SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
 _SAMPLE = Path(__file__).resolve().parents[1] / "unit" / "validation" / "samples" / "cr_bio.xml"
-_SLICES = 4
+_PROTOTYPE = _SHARED / "tools" / "validate.py"
+_SLICES = 8
 _TWO = 2
 
 
@@ -38,16 +41,18 @@ def main() -> int:
         contenders = _contenders(arguments, home)
         one = _measure(contenders, documents, arguments.seconds, processes=1)
         print(_summary(one, "1 processus"))
-        print(_summary(_measure(contenders, documents, arguments.seconds, processes=_TWO), "2 processus"))
+        two = _measure(contenders, documents, arguments.seconds, processes=_TWO)
+        print(_summary(two, "2 processus"))
+        print(_ratios({"1 processus": one, "2 processus": two}))
         print(_by_layer(one))
     return 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=4.0, help="for each contender and number of processes")
+    parser.add_argument("--seconds", type=float, default=8.0, help="for each contender and number of processes")
     parser.add_argument("--pack", type=Path, default=_SHARED / "ans" / "TestContenuCDA-3-0")
-    parser.add_argument("--prototype", type=Path)
+    parser.add_argument("--prototype", type=Path, default=_PROTOTYPE if _PROTOTYPE.is_file() else None)
     parser.add_argument("--iso", type=Path)
     arguments = parser.parse_args()
     if arguments.iso and lacking(arguments.iso):
@@ -149,6 +154,24 @@ def _summary(found: dict[str, list[Measure]], title: str) -> str:
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
+
+
+def _ratios(found: dict[str, dict[str, list[Measure]]]) -> str:
+    """The first contender's documents a second, over each other's that runs the same pack."""
+    rows = ["| vitesse de Passeur, pack et règles propres, rapportée à | " + " | ".join(found) + " |"]
+    rows.append("|---|" + "--:|" * len(found))
+    names = [name for name in next(iter(found.values())) if "pack seul" in name]
+    for name in names:
+        cells = (_ratio(next(iter(measures.values())), measures[name]) for measures in found.values())
+        rows.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(rows) + "\n" if names else ""
+
+
+def _ratio(ours: list[Measure], theirs: list[Measure]) -> str:
+    """Median of the slices, with the least and the greatest."""
+    rates = [[sum(rates) for rates in zip(*(one.slices for one in side), strict=True)] for side in (ours, theirs)]
+    ratios = sorted(a / b for a, b in zip(*rates, strict=True))
+    return f"× {_number(statistics.median(ratios), 2)} ({_number(ratios[0], 2)} à {_number(ratios[-1], 2)})"
 
 
 def _by_layer(found: dict[str, list[Measure]]) -> str:

@@ -26,10 +26,12 @@ class Mutant:
         return f"{self.operator} @ {self.where}"
 
 
-def mutants(document: bytes, count: int, seed: int) -> tuple[Mutant, ...]:
-    """`count` mutants: each operator in turn, at a kind of place where it has not been yet."""
+def mutants(document: bytes, count: int, seed: int, first: int = 0) -> tuple[Mutant, ...]:
+    """`count` mutants: each operator in turn, from the one numbered `first`, at a kind of place new to it."""
     root = etree.fromstring(document)
-    draws = [_draw(root, operator, random.Random(f"{seed}-{operator.name}")) for operator in OPERATORS]
+    first %= len(OPERATORS)
+    turn = OPERATORS[first:] + OPERATORS[:first]
+    draws = [_draw(root, operator, random.Random(f"{seed}-{operator.name}")) for operator in turn]
     found: list[Mutant] = []
     while draws and len(found) < count:
         for draw in list(draws):

@@ -30,6 +30,10 @@ FAMILIES = {
     "cse_cs24": "CSE-CS24_202*.xml",
 }
 """Family → its official examples."""
+SUMMARY = (
+    "| famille | mutants | vus par une couche officielle | dont par nos règles seules | part | vus par nous seuls |",
+    "|---|--:|--:|--:|--:|--:|",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,14 @@ class Study:
     def missed(self) -> tuple[Verdict, ...]:
         return tuple(verdict for verdict in self.verdicts if verdict.official and not verdict.own)
 
+    def line(self, family: str) -> str:
+        """One line of the summary."""
+        official = sum(bool(verdict.official) for verdict in self.verdicts)
+        own = sum(bool(verdict.own) for verdict in self.verdicts)
+        agreed = official - len(self.missed())
+        share = f"{self.share():.1%}".replace(".", ",")
+        return f"| {family} | {len(self.verdicts)} | {official} | {agreed} | {share} | {own - agreed} |"
+
     def table(self) -> str:
         """One line per operator, and the total."""
         tallies = {operator.name: Tally() for operator in OPERATORS}
@@ -108,12 +120,15 @@ def documents(family: str) -> dict[str, bytes]:
 
 
 def study(official: Validator, alone: Validator, sources: dict[str, bytes], count: int, seed: int) -> Study:
-    """`count` mutants, spread over the documents: what the official layers say, and what ours say without a pack."""
+    """`count` mutants, spread over the documents: what the official layers say, and what ours say without a pack.
+
+    Each document takes its turn where the one before it stopped, so that all the operators serve.
+    """
     made = Study()
     share = -(-count // len(sources))
-    for name, content in sources.items():
+    for number, (name, content) in enumerate(sources.items()):
         before = blocking(official.validate(content).findings), blocking(alone.validate(content).findings)
-        for mutant in mutants(content, share, seed):
+        for mutant in mutants(content, share, seed, first=number * share):
             theirs = new(official.validate(mutant.content).findings, before[0])
             ours = new(alone.validate(mutant.content).findings, before[1])
             made.verdicts.append(Verdict(mutant, name, tuple(f for f in theirs if f.layer not in OURS), ours))
@@ -133,16 +148,18 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("families", nargs="*", metavar="FAMILY")
     asked = arguments.parse_args()
+    lines: list[str] = []
     with tempfile.TemporaryDirectory() as home:
         validator = Validator(packs.install(OFFICIAL, Path(home)))
         for family in asked.families or FAMILIES:
             made = study(validator, Validator(None), documents(family), asked.count, asked.seed)
-            print(f"\n{family} : {len(made.verdicts)} mutants, {made.share():.1%} de ceux des couches officielles")
-            print(made.table())
+            lines.append(made.line(family))
+            print(f"\n{family}\n{made.table()}")
             for verdict in made.missed() if asked.missed else ():
                 print(f"\n- {verdict.document} : {verdict.mutant.name}")
                 for finding in verdict.official[:4]:
                     print(f"    {finding.layer} : {finding.message[:180]}")
+    print("\n".join(("", *SUMMARY, *lines)))
 
 
 if __name__ == "__main__":

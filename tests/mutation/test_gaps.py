@@ -46,6 +46,29 @@ def test_a_laboratory_report_without_its_template_is_refused(validator: Validato
     assert only_we_see(validator, spoiled, "cr_bio_template") is REFUSE
 
 
+@pytest.mark.parametrize(("name", "template"), [("cse_cs8", "1"), ("cse_cs9", "2"), ("cse_cs24", "3")])
+def test_a_certificate_without_its_template_is_refused(validator: Validator, name: str, template: str) -> None:
+    spoiled = removed(f"/*/cda:templateId[@root='1.2.250.1.213.1.1.1.5.{template}']", SAMPLES[name])
+    assert only_we_see(validator, spoiled, "cse_kind") is REFUSE
+
+
+@pytest.mark.parametrize("name", ["cse_cs8", "cse_cs9", "cse_cs24"])
+@pytest.mark.parametrize(
+    ("place", "attribute", "value", "rule"),
+    [
+        ("/*/cda:typeId", "extension", "POCD_HD000099", "typeid"),
+        ("/*/cda:effectiveTime", "value", "20250131101500", "effective_time"),
+        ("/*/cda:effectiveTime", "value", "20250131", "effective_time"),
+        ("//cda:patientRole/cda:id[1]", "root", "1.2.250.1.213.1.4.2", "ins_c"),
+        ("//cda:assignedAuthor/cda:id", "root", "1.2.250.1.71.4.2.2", "person_as_structure"),
+    ],
+)
+def test_what_the_header_of_a_certificate_hides_is_refused(
+    validator: Validator, name: str, place: str, attribute: str, value: str, rule: str
+) -> None:
+    assert only_we_see(validator, given(place, attribute, value, SAMPLES[name]), rule) is REFUSE
+
+
 def test_a_document_date_without_time_zone_is_refused(validator: Validator) -> None:
     assert only_we_see(validator, given("/*/cda:effectiveTime", "value", "20250131101500"), "effective_time") is REFUSE
 
@@ -125,6 +148,11 @@ def test_a_loinc_code_that_cannot_exist_is_refused(validator: Validator) -> None
 
 def test_a_chapter_outside_the_list_of_chapters_is_said(validator: Validator) -> None:
     assert only_we_see(validator, given("//cda:section[1]/cda:code", "code", "14749-6"), "chapter_known") is PUBLISH
+
+
+def test_a_chapter_of_another_code_system_is_said(validator: Validator) -> None:
+    spoiled = given("//cda:section[1]/cda:code", "codeSystem", "1.2.250.1.213.1.1.4.322")
+    assert only_we_see(validator, spoiled, "chapter_code_system") is PUBLISH
 
 
 def test_a_result_without_value_is_refused(validator: Validator) -> None:

@@ -14,7 +14,7 @@ import pytest
 from engine.validation.validator import Validator
 from tests.mutation.mutants import mutants
 from tests.mutation.operators import OPERATORS
-from tests.mutation.study import FAMILIES, blocking, documents, new, study
+from tests.mutation.study import FAMILIES, SUMMARY, blocking, documents, new, study
 from tests.unit.validation.samples import SAMPLES
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "cr_bio"
@@ -117,6 +117,6 @@ def test_our_rules_alone_catch_nearly_all_that_the_official_layers_catch(
 ) -> None:
     made = study(official, alone, documents(family), 400, SEED)
     with capsys.disabled():
-        print(f"\n{family}, {len(made.verdicts)} mutants : {made.share():.1%}\n{made.table()}")
+        print("\n".join(("", *SUMMARY, made.line(family))))
     assert len(made.verdicts) >= 150
     assert made.share() >= AGREED, [verdict.mutant.name for verdict in made.missed()]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -39,6 +40,7 @@ def codes(cda: etree._Element) -> Iterator[Finding]:
             yield said(element)  # type: ignore[arg-type]
 
 
+@lru_cache(maxsize=4096)
 def _fault(system: str, code: str) -> Callable[[etree._Element], Finding] | None:
     if system == LOINC:
         return None if _is_loinc(code) else _loinc

@@ -7,7 +7,8 @@ an entry holds the document rather than refusing it: an official example carries
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from lxml import etree
 
@@ -16,9 +17,11 @@ from engine.model.values import Timestamp
 from engine.validation.checks.remark import doubt, error, warning
 from engine.validation.document import HL7
 
+_Read = Callable[[str], Timestamp | None]
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _ALWAYS = frozenset({"effectiveTime", "time", "birthTime", "deceasedTime", "multipleBirthTime"})
 _BOUNDS = frozenset({"low", "high", "center"})
+_TIMES = frozenset({"TS", "IVL_TS", "SXCM_TS", "IVXB_TS"})
 _TAGS: dict[str | bytes | bytearray | etree.QName, str] = {
     f"{{{namespace}}}{name}": name for name in (*_ALWAYS, *_BOUNDS, "value") for namespace in (HL7, "urn:hl7-org:sdtc")
 }
@@ -28,22 +31,32 @@ _SHORT_ZONE = re.compile(r"^(\d{10,14})([+-]\d{1,3})$")
 
 def dates(cda: etree._Element) -> Iterator[Finding]:
     """Every element of type TS or IVL_TS that carries a value."""
+    read = cache(_timestamp)  # for one document: the same instant is written in many places
     for element in cda.iter(*_TAGS):
-        if _is_time(element) and element.get("value") is not None:
-            yield from _value(element)
-        if _is_interval(element):
-            yield from _order(element)
+        name, kind = _TAGS[element.tag], _typed(element)
+        written = element.get("value")
+        if written is not None and _is_time(name, kind, element):
+            yield from _value(element, written, read)
+        if len(element) > 1 and _is_interval(name, kind):
+            yield from _order(element, read)
 
 
-def _value(element: etree._Element) -> Iterator[Finding]:
-    written = element.get("value", "")
+def _timestamp(value: str) -> Timestamp | None:
+    """None for a value that is no date."""
+    try:
+        return Timestamp(value)
+    except ValueError:
+        return None
+
+
+def _value(element: etree._Element, written: str, read: _Read) -> Iterator[Finding]:
+    if read(written) is not None:
+        return
     value = _FRACTION.sub(r"\1", written)
     short = _SHORT_ZONE.match(value)
     if short:
         value = short.group(1) + short.group(2).ljust(5, "0")
-    try:
-        Timestamp(value)
-    except ValueError:
+    if read(value) is None:
         in_header = next(element.iterancestors(f"{{{HL7}}}structuredBody"), None) is None
         yield (error if in_header else doubt)(
             "impossible_date",
@@ -51,15 +64,14 @@ def _value(element: etree._Element) -> Iterator[Finding]:
             "Cette date ou cette heure n’existe pas, ou n’est pas écrite aaaammjjhhmmss suivie du fuseau.",
             "Corriger la date dans le logiciel émetteur ; ne rien envoyer plutôt qu’une date inventée.",
         )
-        return
-    if short:
+    elif short:
         yield warning(
             "short_zone", element, "Le fuseau horaire est incomplet.", "Écrire le fuseau sur quatre chiffres."
         )
 
 
-def _order(element: etree._Element) -> Iterator[Finding]:
-    low, high = _bound(element, "low"), _bound(element, "high")
+def _order(element: etree._Element, read: _Read) -> Iterator[Finding]:
+    low, high = _bound(element, "low", read), _bound(element, "high", read)
     if low is not None and high is not None and _is_after(low, high):
         yield error(
             "reversed_period",
@@ -77,32 +89,23 @@ def _is_after(low: Timestamp, high: Timestamp) -> bool:
     return low.digits[:known] > high.digits[:known]
 
 
-def _bound(element: etree._Element, name: str) -> Timestamp | None:
+def _bound(element: etree._Element, name: str, read: _Read) -> Timestamp | None:
     found = element.find(f"{{{HL7}}}{name}")
-    try:
-        return Timestamp(found.get("value", "")) if found is not None else None
-    except ValueError:
-        return None
+    return read(found.get("value", "")) if found is not None else None
 
 
-def _is_time(element: etree._Element) -> bool:
-    name = _TAGS[element.tag]
+def _is_time(name: str, kind: str, element: etree._Element) -> bool:
     if name in _ALWAYS:
-        return not _typed(element) or _typed(element) in _TIMES
+        return not kind or kind in _TIMES
     if name == "value":
-        return _typed(element) in _TIMES
+        return kind in _TIMES
     parent = element.getparent()
-    return name in _BOUNDS and parent is not None and _is_interval(parent)
+    return parent is not None and _is_interval(_TAGS.get(parent.tag, ""), _typed(parent))
 
 
-_TIMES = frozenset({"TS", "IVL_TS", "SXCM_TS", "IVXB_TS"})
-
-
-def _is_interval(element: etree._Element) -> bool:
-    name = _TAGS.get(element.tag, "")
-    kind = _typed(element)
+def _is_interval(name: str, kind: str) -> bool:
     return (name in _ALWAYS and kind in ("", "IVL_TS")) or (name == "value" and kind == "IVL_TS")
 
 
 def _typed(element: etree._Element) -> str:
-    return (element.get(_XSI_TYPE) or "").split(":")[-1]
+    return (element.get(_XSI_TYPE) or "").rpartition(":")[2]

@@ -15,12 +15,13 @@ from engine.validation.checks.remark import warning
 from engine.validation.document import HL7
 
 _REFERENCE = f"{{{HL7}}}reference"
+_NAMED = etree.XPath("descendant-or-self::*[@ID]")
 _OWNERS = frozenset({f"{{{HL7}}}text", f"{{{HL7}}}originalText", f"{{{HL7}}}value"})
 
 
 def narrative_references(cda: etree._Element) -> Iterator[Finding]:
     """Broken references, and IDs given twice (a reference to them is ambiguous)."""
-    elements = [element for element in cda.iter(etree.Element) if element.get("ID") is not None]
+    elements: list[etree._Element] = _NAMED(cda)  # type: ignore[assignment]
     count = Counter(element.get("ID") for element in elements)
     for element in cda.iter(_REFERENCE):
         value, parent = element.get("value"), element.getparent()

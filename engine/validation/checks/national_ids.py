@@ -16,30 +16,31 @@ from engine.model.parties import PROFESSIONAL_OID, STRUCTURE_OID
 from engine.validation.checks.remark import warning
 from engine.validation.document import HL7
 
-_ID = f"{{{HL7}}}id"
+_NATIONAL = etree.XPath(
+    f".//cda:id[@root = '{PROFESSIONAL_OID}' or @root = '{STRUCTURE_OID}']", namespaces={"cda": HL7}
+)
 _PROFESSIONAL = re.compile(r"^(?:8\d{11}|0[0-9AB]{9}|[13456][^/]+/.+)$")
 """8 RPPS, 0 ADELI, or an employee: structure, `/`, number given by the structure."""
 _STRUCTURE = re.compile(r"^(?:1[0-9AB]{9}|2\d{9}|3\d{14}|0[0-9AB]{9}.*|4\d{11}.*)$")
 """1 FINESS, 2 SIREN, 3 SIRET, 0 ADELI and rank of a practice, 4 RPPS and rank of a practice."""
 
 
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+"""Twice a digit, 9 taken off when there are two digits."""
+
+
 def national_identifiers(cda: etree._Element) -> Iterator[Finding]:
     """Every `id` of the document whose root is one of the two national OIDs."""
-    for element in cda.iter(_ID):
-        extension = element.get("extension") or ""
-        if element.get("root") == PROFESSIONAL_OID:
-            yield from _professional(element, extension)
-        elif element.get("root") == STRUCTURE_OID:
-            yield from _structure(element, extension)
+    for element in _NATIONAL(cda):  # type: ignore[union-attr]
+        extension = element.get("extension") or ""  # type: ignore[union-attr]
+        judge = _professional if element.get("root") == PROFESSIONAL_OID else _structure  # type: ignore[union-attr]
+        yield from judge(element, extension)  # type: ignore[arg-type]
 
 
 def luhn(digits: str) -> bool:
     """True when the last digit is the Luhn key of the others (ISO/IEC 7812-1)."""
-    total = 0
-    for rank, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (2 if rank % 2 else 1)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
+    plain, doubled = digits[::-2], digits[-2::-2]
+    return (sum(map(int, plain)) + sum(_DOUBLED[int(digit)] for digit in doubled)) % 10 == 0
 
 
 def _professional(element: etree._Element, extension: str) -> Iterator[Finding]:

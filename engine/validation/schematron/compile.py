@@ -34,8 +34,11 @@ class Stylesheet:
 
 
 def stylesheet(schema: Schema) -> Stylesheet:
-    """Compile. Raises SchematronError when an expression is not allowed or a rule extends itself."""
-    return _Compiler(schema).compiled()
+    """Compile. Raises SchematronError when an expression or a name is not allowed, or a rule extends itself."""
+    try:
+        return _Compiler(schema).compiled()
+    except ValueError as error:  # lxml's, of what cannot be written in XML
+        raise SchematronError(f"{schema.file}: un nom ou un préfixe n’est pas admis") from error
 
 
 class _Compiler:
@@ -45,7 +48,7 @@ class _Compiler:
         self.global_lets = {let.name: let.value for let in schema.lets}
         self.abstract = {rule.id: rule for rule in schema.abstract_rules}
         self.closed = closed_rules(self.abstract, frozenset(self.global_lets))
-        self.called: list[str] = []
+        self.called: list[tuple[str, str]] = []
         self.assertions: list[Assertion] = []
         self.numbers: dict[Assertion, int] = {}
         self.literals: set[str] = set()
@@ -59,8 +62,8 @@ class _Compiler:
         result = etree.SubElement(main, "r")
         for number, pattern in enumerate(self.schema.patterns):
             self.pattern(pattern, number, result)
-        for name in self.called:  # grows while templates call others
-            self.root.append(self.named_template(self.abstract[name]))
+        for name, caller in self.called:  # grows while templates call others
+            self.root.append(self.named_template(self.abstract[name], caller))
         self.root.extend(self.forms.functions())
         self.root.append(main)
         text = etree.tostring(self.root, encoding="unicode")
@@ -117,7 +120,6 @@ class _Compiler:
     def instructions(
         self, rule: Rule, pattern: str, lets: dict[str, str], parents: tuple[str, ...]
     ) -> Iterator[etree._Element]:
-        """`pattern` is an expression: a number, or `$p` inside a named template."""
         for step in rule.steps:
             if isinstance(step, Let):
                 lets[step.name] = step.value
@@ -139,16 +141,13 @@ class _Compiler:
         if step.rule not in self.closed:
             yield from self.instructions(abstract, pattern, lets, (*parents, step.rule))
             return
-        if step.rule not in self.called:
-            self.called.append(step.rule)
-        call = element("call-template", name=f"p:{step.rule}")
-        call.append(element("with-param", name="p", select=pattern))
-        yield call
+        if (step.rule, pattern) not in self.called:
+            self.called.append((step.rule, pattern))
+        yield element("call-template", name=f"p:{step.rule}-{pattern}")
 
-    def named_template(self, rule: Rule) -> etree._Element:
-        template = element("template", name=f"p:{rule.id}")
-        template.append(element("param", name="p"))
-        template.extend(self.instructions(rule, "$p", dict(self.global_lets), (rule.id,)))
+    def named_template(self, rule: Rule, pattern: str) -> etree._Element:
+        template = element("template", name=f"p:{rule.id}-{pattern}")
+        template.extend(self.instructions(rule, pattern, dict(self.global_lets), (rule.id,)))
         return template
 
     def assertion(self, assertion: Assertion, pattern: str, lets: dict[str, str]) -> etree._Element:
@@ -160,7 +159,7 @@ class _Compiler:
         if not quoted:
             branch.append(element("sequence", select=f"p:failed(., {number}, {pattern})"))
             return branch
-        failure = etree.SubElement(branch, "f", a=str(number), p=f"{{{pattern}}}", l="{path(.)}")
+        failure = etree.SubElement(branch, "f", a=str(number), p=pattern, l="{path(.)}")
         for part in quoted:
             etree.SubElement(failure, "v").append(element("value-of", select=self.expression(part.select)))
         return branch

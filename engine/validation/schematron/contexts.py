@@ -12,6 +12,7 @@ _TEMPLATE = re.compile(
 )
 _NAME = re.compile(r"^[\w-]+:[\w-]+|^\*|^[\w-]+")
 _NAME_TEST = re.compile(r"^(?P<name>(?:[\w.*-]+:)?[\w.*-]+)\s*(?:\[|$)")
+_ELEMENT = re.compile(r"^(?:(?P<prefix>[\w-]+):)?(?P<name>[^\W\d][\w.-]*)\s*(?:\[|$)")
 _LANDMARK = re.compile(r"^(?://)?(?P<prefix>[\w-]+):(?P<name>ClinicalDocument|structuredBody)(?P<rest>/.*)$", re.DOTALL)
 _SIGN = re.compile(r"'[^']*'|\"[^\"]*\"|[()\[\]|/]")
 _CURRENT = re.compile(r"\bcurrent\s*\(")
@@ -63,12 +64,45 @@ def _predicates(step: str) -> Iterator[str]:
 
 
 def selection(context: str, namespaces: dict[str, str]) -> str:
-    """An expression that reaches, from the root, exactly the nodes that the context matches."""
-    return " | ".join(_selected(branch, namespaces) for branch in alternatives(context))
+    """An expression that reaches, from the root, exactly the nodes that the context matches, each once.
+
+    Branches that end in different names have no node in common: Saxon need not sort them together.
+    """
+    branches = [simple for branch in alternatives(context) for simple in _distributed(branch)]
+    apart: dict[str, list[str]] = {}
+    for branch in branches:
+        apart.setdefault(_last_name(branch, namespaces), []).append(_selected(branch, namespaces))
+    unions = [" | ".join(ways) for ways in apart.values()]
+    return " | ".join(unions) if "" in apart else ", ".join(unions)
+
+
+def _last_name(branch: str, namespaces: dict[str, str]) -> str:
+    """The name of the elements a branch leads to, `{namespace}name`; empty when it may lead to several."""
+    found = _ELEMENT.match(_split(branch, "/")[-1].strip())
+    return f"{{{namespaces.get(found['prefix'] or '', '')}}}{found['name']}" if found else ""
+
+
+def _distributed(branch: str) -> tuple[str, ...]:
+    """`//x/(a | b)/c` → `//x/a/c`, `//x/b/c`: Saxon finds a name faster than it tries a choice at every node.
+
+    A branch with several choices is left alone: their combinations could be without number.
+    """
+    parts = _split(branch, "/")
+    groups = [number for number, step in enumerate(parts) if number and _is_one_group(step.strip())]
+    if len(groups) != 1:
+        return (branch,)
+    before, after = "/".join(parts[: groups[0]]), "".join(f"/{part}" for part in parts[groups[0] + 1 :])
+    return tuple(f"{before}/{one}{after}" for one in alternatives(parts[groups[0]].strip()[1:-1]))
+
+
+def _is_one_group(step: str) -> bool:
+    """True for `(a | b)`, false for `(a)[1] | (b)`: its first bracket closes at its end."""
+    enclosed = step.startswith("(") and step.endswith(")")
+    return enclosed and all(depth for sign, depth in _scanned(step) if sign.end() < len(step))
 
 
 def _selected(branch: str, namespaces: dict[str, str]) -> str:
-    return _by_template(branch, namespaces) or _by_landmark(branch, namespaces) or _anywhere(branch)
+    return _from_template(branch, namespaces) or _by_landmark(branch, namespaces) or _anywhere(branch)
 
 
 def _anywhere(branch: str) -> str:
@@ -108,6 +142,13 @@ def _by_template(step: str, namespaces: dict[str, str]) -> str:
         return ""
     name = "" if found["name"] == "*" else f"[self::{found['name']}]"
     return f"key('p:template','{found['root'] or found['root2']}'){name}"
+
+
+def _from_template(branch: str, namespaces: dict[str, str]) -> str:
+    """The way from an element found by its templateId; empty when the branch does not begin with one."""
+    first, *others = _split(branch.removeprefix("//"), "/")
+    start = _by_template(first.strip(), namespaces)
+    return start and "/".join((start, *others))
 
 
 def _split(text: str, separator: str) -> list[str]:

@@ -15,7 +15,7 @@ from engine.validation.schematron.flatten import flatten, together
 from engine.validation.schematron.schema import Assertion, Valued
 from engine.validation.schematron.sources import Sources
 from engine.validation.schematron.vocabularies import Vocabularies, missing
-from engine.validation.schematron.xslt import DOCUMENTS
+from engine.validation.schematron.xslt import DOCUMENTS, NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,8 @@ class Schematron:
     def failures(self, document: Any) -> tuple[Failure, ...]:
         """Run on a Saxon document. Raises saxonche's error when an expression cannot be evaluated."""
         output = saxon.output(self._executable, document)
+        if output == NOTHING:
+            return ()
         root = etree.fromstring(output.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
         return tuple(self._failure(element) for element in root.iter("f"))
 

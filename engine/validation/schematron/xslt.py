@@ -8,6 +8,8 @@ XSL = "http://www.w3.org/1999/XSL/Transform"
 OURS = "urn:passeur:schematron"
 DOCUMENTS = f"{{{OURS}}}documents"
 """Name of the stylesheet's parameter: a map from relative address to document."""
+NOTHING = "<r/>"
+"""What a stylesheet writes of a document that breaks no rule."""
 MISSING = "absent-document"
 """Said by the error raised when a rule reads a document that the pack does not hold."""
 

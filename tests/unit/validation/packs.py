@@ -51,8 +51,8 @@ def titled_pack(folder: Path, word: str) -> Path:
     return folder
 
 
-def zipped(folder: Path, archive: Path, prefix: str = "") -> Path:
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as out:
+def zipped(folder: Path, archive: Path, prefix: str = "", method: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(archive, "w", method) as out:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 out.write(path, f"{prefix}{path.relative_to(folder).as_posix()}")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
+import tempfile
 import warnings
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.errors import ConfigError
 from engine.findings import Disposition
@@ -96,6 +100,26 @@ def test_a_broken_archive_is_refused(tmp_path: Path) -> None:
     assert refused(archive, tmp_path / "home") == "pack.archive"
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    method=st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]),
+    damage=st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=4),
+    lost=st.integers(0, 200),
+)
+def test_a_damaged_archive_is_read_or_refused_and_never_breaks(
+    method: int, damage: list[tuple[int, int]], lost: int
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        archive = zipped(small_pack(folder / "source"), folder / "pack.zip", method=method)
+        content = bytearray(archive.read_bytes())
+        for place, byte in damage:
+            content[place % len(content)] = byte
+        archive.write_bytes(bytes(content[: len(content) - lost]))
+        with contextlib.suppress(ConfigError):
+            pack_files.copy(archive, folder / "target")
+
+
 # -- what an installed pack may try ----------------------------------------------------------------------------
 
 
@@ -110,7 +134,8 @@ def test_a_rule_that_calls_out_holds_every_document(tmp_path: Path) -> None:
             "ihe": f"doc('{listener.address}')",
             "mc": "unparsed-text('file:///etc/passwd')",
             "ans": "environment-variable#1('HOME')",
-            "term": f"doc(concat('{listener.address}', cda:title))",
+            "term": f"document(concat('{listener.address}', cda:title))",
+            "sm": f"document('{listener.address}')",
         }
         for layer, test in tests.items():
             (source / PROFILES[layer]).write_text(SCHEMA.format(body=_RULE.format(test=test)), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -129,6 +130,17 @@ def test_the_readme_names_every_rule_with_its_effect_and_clause() -> None:
         assert rule.get("diagnostics"), rule.get("id")
     for rule_id in {**ERRORS, **HOLDS, **WARNINGS}:
         assert f"`{rule_id}`" in readme
+
+
+def test_the_readme_says_of_each_file_what_it_holds() -> None:
+    readme = (folder("schematron") / "README.md").read_text(encoding="utf-8")
+    rows = {line.split("`")[1]: line.split(" | ") for line in readme.splitlines() if line.startswith("| `")}
+    held = Counter(name for name, _ in own_rules())
+    assert {name: row[3] for name, row in rows.items() if name.endswith(".sch")} == {n: str(c) for n, c in held.items()}
+    sets = {path.name: str(len(load(path).concepts)) for path in (folder("schematron") / "value_sets").glob("*.xml")}
+    assert {name: row[1] for name, row in rows.items() if name.endswith(".xml")} == sets
+    for schema in (folder("schemas") / "cda").glob("*.xsd"):
+        assert f"`{schema.stem.removeprefix('extensions_')}" in readme, schema.name
 
 
 def own_rules() -> Iterator[tuple[str, etree._Element]]:

@@ -208,6 +208,20 @@ def test_an_inclusion_loop_is_refused(tmp_path: Path) -> None:
         schema(tmp_path, '<include href="essai.sch"/>')
 
 
+@pytest.mark.parametrize("declared", ['<ns prefix="1" uri="urn:x"/>', "<ns/>"])
+def test_a_prefix_that_is_no_name_makes_the_schema_unusable(tmp_path: Path, declared: str) -> None:
+    with pytest.raises(SchematronError, match="préfixe"):
+        schema(tmp_path, f'{declared}<pattern><rule context="a"><assert test="@x">x</assert></rule></pattern>')
+
+
+def test_choices_upon_choices_in_a_context_do_not_swell_the_schema(tmp_path: Path) -> None:
+    context = "a" + "/(a | b)" * 16
+    compiled = schema(
+        tmp_path, f'<pattern><rule context="{context}"><assert test="false()">x</assert></rule></pattern>'
+    )
+    assert messages(compiled, "<a>" * 17 + "</a>" * 17) == ["x"]
+
+
 # -- value sets and terminologies -------------------------------------------------------------------------------
 
 _MEMBER = (
