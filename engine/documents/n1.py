@@ -23,6 +23,7 @@ from engine.documents.same_patient import identity_findings
 from engine.errors import DocumentError
 from engine.findings import Disposition, Finding, Severity
 from engine.model.document import ClinicalDocument, DocumentVersion, PdfBody, TextBody
+from engine.rendering.child_exam import child_exam_pdf
 from engine.rendering.text_pdf import text_pdf
 
 _IDENTITY = "Vérifier l'identité du patient dans le logiciel émetteur avant de laisser partir cette version."
@@ -73,8 +74,11 @@ def _pdf(document: ClinicalDocument, entry: CatalogueEntry, version: DocumentVer
     if isinstance(body, PdfBody):
         return body.pdf
     if isinstance(body, TextBody):
-        return document.attached_pdf or text_pdf(
-            document, version, software, ins_content(document, entry.class_code.code)
+        content = ins_content(document, entry.class_code.code)
+        return (
+            document.attached_pdf
+            or child_exam_pdf(document, version, software, content)
+            or text_pdf(document, version, software, content)
         )
     raise DocumentError("cda.wrong_body", "Un document de niveau 1 demande un PDF ou un texte.")
 

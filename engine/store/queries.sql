@@ -534,7 +534,7 @@ LEFT JOIN document_owners w ON w.document_seq = d.seq WHERE o.id = :id;
 
 -- Whose request a message is.
 -- name: structure_of_message
-SELECT id, iif(source = 'documents', nullif(sent_by, ''), NULL) AS structure FROM messages WHERE id = :id;
+SELECT id, iif(source IN ('documents', 'fhir'), nullif(sent_by, ''), NULL) AS structure FROM messages WHERE id = :id;
 
 -- Where a document stands among all.
 -- name: place_of_document
@@ -587,7 +587,7 @@ SELECT e.seq, e.at, e.subject_id, e.what, e.detail,
         (SELECT w.structure FROM documents d JOIN document_owners w ON w.document_seq = d.seq WHERE d.id = e.subject_id),
         (SELECT w.structure FROM orders o JOIN documents d ON d.id = o.document_id
             JOIN document_owners w ON w.document_seq = d.seq WHERE o.id = e.subject_id),
-        (SELECT sent_by FROM messages WHERE id = e.subject_id AND source = 'documents'), '') AS structure
+        (SELECT sent_by FROM messages WHERE id = e.subject_id AND source IN ('documents', 'fhir')), '') AS structure
 FROM events e WHERE e.seq > :after ORDER BY e.seq LIMIT :limit;
 
 -- The last thing that happened.
@@ -651,7 +651,8 @@ SELECT state, kind FROM documents WHERE set_id = :set_id AND number > :number OR
 
 -- Orders of a document for one destination, by which it is or was sent there.
 -- name: sendings_of_document
-SELECT * FROM orders WHERE document_id = :document_id AND destination = :destination AND kind = 'send';
+SELECT * FROM orders INDEXED BY orders_by_document
+WHERE document_id = :document_id AND destination = :destination AND kind = 'send';
 
 -- A run has looked at some documents more.
 -- name: move_history_cursor
@@ -675,9 +676,9 @@ SELECT 1 FROM history_items WHERE run_seq = :run_seq LIMIT 1;
 INSERT INTO history_counts (run_seq, outcome, n) VALUES (:run_seq, :outcome, :n)
 ON CONFLICT (run_seq, outcome) DO UPDATE SET n = n + excluded.n;
 
--- An order that a run made.
+-- An order that a run made, or made leave again after another run.
 -- name: insert_history_order
-INSERT INTO history_orders (order_id, run_seq) VALUES (:order_id, :run_seq);
+INSERT OR REPLACE INTO history_orders (order_id, run_seq) VALUES (:order_id, :run_seq);
 
 -- A run is moved on, or stands still.
 -- name: change_history_run

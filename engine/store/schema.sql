@@ -301,7 +301,7 @@ CREATE INDEX documents_by_structure ON document_owners (structure, document_seq)
 CREATE TRIGGER documents_owned AFTER INSERT ON documents
 BEGIN
     INSERT INTO document_owners (document_seq, structure)
-        SELECT new.seq, sent_by FROM messages WHERE id = new.message_id AND source = 'documents' AND sent_by <> '';
+        SELECT new.seq, sent_by FROM messages WHERE id = new.message_id AND source IN ('documents', 'fhir') AND sent_by <> '';
 END;
 
 CREATE INDEX documents_by_state ON documents (state);

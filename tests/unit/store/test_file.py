@@ -13,9 +13,11 @@ import pytest
 
 from engine.errors import ConfigError, TransientError
 from engine.exchange import InboundMessage, OrderState
+from engine.model.consent import ConsentAnswer
 from engine.records import MessageState
 from engine.store.migration import APPLICATION_ID, migrations
 from engine.store.sqlite import SqliteStore
+from tests.contract.store_consents import answer
 from tests.contract.store_values import NOON, document, message, ready
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -287,6 +289,15 @@ async def test_history_is_never_rewritten(tmp_path: Path) -> None:
     store = await opened(tmp_path / "passeur.db")
     await store.receive(message())
     for sql in ("DELETE FROM events", "UPDATE events SET what = 'x'"):
+        with pytest.raises(sqlite3.IntegrityError, match="never rewritten"):
+            await store._write(lambda connection, sql=sql: connection.execute(sql))
+    await store.close()
+
+
+async def test_answers_of_patients_are_never_rewritten(tmp_path: Path) -> None:
+    store = await opened(tmp_path / "passeur.db")
+    await store.record_consent(answer(ConsentAnswer.NO), now=NOON)
+    for sql in ("DELETE FROM consents", "UPDATE consents SET answer = 'yes'", "UPDATE consents SET collected_at = 0"):
         with pytest.raises(sqlite3.IntegrityError, match="never rewritten"):
             await store._write(lambda connection, sql=sql: connection.execute(sql))
     await store.close()

@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from engine.exchange import FINAL_STATES, OrderState, Receipt
+from engine.model.consent import ConsentAnswer, OppositionScope
 from engine.ports import OrderAction
 from engine.records import ClaimedOrder, MessageState
 from engine.store.sqlite import SqliteStore
-from tests.contract.store_values import NOON, document, message, order
+from tests.contract.store_consents import about, answer
+from tests.contract.store_values import NOON, message, order
 
 T = TypeVar("T")
 REPORTS = ("R1", "R2")
@@ -44,6 +46,9 @@ class OrderLife(RuleBasedStateMachine):
         self.last_handed: Counter[str] = Counter()
         self.missing: set[str] = set()
         self.states: dict[str, OrderState] = {}
+        self.handed: set[str] = set()
+        self.obeying: set[str] = set()
+        self.opposed = False
 
     def run(self, call: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(call)
@@ -61,8 +66,8 @@ class OrderLife(RuleBasedStateMachine):
 
     # -- what may happen ------------------------------------------------------------------------------------------
 
-    @rule(report=st.sampled_from(REPORTS), first=st.sampled_from(FIRST), ages=st.booleans())
-    def a_version_is_made(self, report: str, first: OrderState, ages: bool) -> None:
+    @rule(report=st.sampled_from(REPORTS), first=st.sampled_from(FIRST), ages=st.booleans(), obeys=st.booleans())
+    def a_version_is_made(self, report: str, first: OrderState, ages: bool, obeys: bool) -> None:
         self.versions[report] += 1
         number = self.versions[report]
         order_id = f"{report}.{number}"
@@ -72,15 +77,18 @@ class OrderLife(RuleBasedStateMachine):
             cause="identity" if first is OrderState.WAITING else "",
             not_before=self.now + timedelta(seconds=30) if first is OrderState.DEFERRED else None,
             expires_at=self.now + AGE if ages else None,
+            obeys_opposition=OppositionScope.PATIENT if obeys else None,
         )
         accepted = self.run(self.store.receive(message(order_id.encode())))
         claimed = self.run(self.store.claim_messages("c", now=self.now, lease_seconds=LEASE, limit=1))
         assert [one.id for one in claimed] == [accepted.message_id]
-        made = document(report, number, orders=(new,))
+        made = about(report, new, number=number)
         assert self.run(
             self.store.settle_message(accepted.message_id, "c", MessageState.CONVERTED, now=self.now, documents=(made,))
         )
         self.orders[order_id] = (report, number)
+        if obeys:
+            self.obeying.add(order_id)
         if first is OrderState.WAITING:
             self.missing.add(order_id)
 
@@ -88,6 +96,7 @@ class OrderLife(RuleBasedStateMachine):
     def a_worker_takes_orders(self, owner: str, limit: int) -> None:
         for claimed in self.take(owner, limit):
             self.leases[claimed.id] = (owner, self.now + timedelta(seconds=LEASE))
+            self.handed.discard(claimed.id)
 
     def take(self, owner: str, limit: int) -> tuple[ClaimedOrder, ...]:
         before = self.read()
@@ -111,13 +120,25 @@ class OrderLife(RuleBasedStateMachine):
     def a_worker_hands_over(self, data: st.DataObject) -> None:
         order_id = data.draw(st.sampled_from(sorted(self.leases)))
         owner, until = self.leases[order_id]
-        marked = self.run(self.store.mark_sending(order_id, owner, now=self.now))
-        assert marked == (until > self.now and self.read()[order_id] is OrderState.SENDING)
+        before = self.read()[order_id]
+        marked = self.hand_over(order_id, owner)
+        stopped = before is not OrderState.BLOCKED and self.read()[order_id] is OrderState.BLOCKED
+        assert marked == (until > self.now and before is OrderState.SENDING and not stopped)
         if marked:
             report, number = self.orders[order_id]
             assert number >= self.last_handed[report], "an older version after a newer one"
             self.last_handed[report] = number
             self.perhaps_taken.add(order_id)
+
+    def hand_over(self, order_id: str, owner: str) -> bool:
+        """What a worker about to write its first byte does; it has asked about an uncertain order before."""
+        marked = self.run(self.store.mark_sending(order_id, owner, now=self.now))
+        if marked:
+            assert not self.is_opposed(order_id) or order_id in self.handed, "left against the will of its patient"
+            self.handed.add(order_id)
+        elif self.read()[order_id] is OrderState.BLOCKED:
+            self.perhaps_taken.discard(order_id)
+        return marked
 
     @precondition(lambda self: self.leases)
     @rule(data=st.data())
@@ -135,7 +156,7 @@ class OrderLife(RuleBasedStateMachine):
         """`asked`: the peer surely did not take what was handed over in this very try."""
         order_id = data.draw(st.sampled_from(sorted(self.leases)))
         owner, _ = self.leases.pop(order_id)
-        handed = asked and self.run(self.store.mark_sending(order_id, owner, now=self.now))
+        handed = asked and self.hand_over(order_id, owner)
         put = self.run(
             self.store.postpone_order(
                 order_id, owner, to, now=self.now, next_at=self.now + timedelta(seconds=20), cause="link"
@@ -160,6 +181,15 @@ class OrderLife(RuleBasedStateMachine):
             self.store.postpone_order(order_id, owner, OrderState.REJECTED, now=self.now, next_at=None, cause="no")
         ):
             self.perhaps_taken.discard(order_id)
+
+    @rule(opposed=st.booleans())
+    def the_patient_answers(self, opposed: bool) -> None:
+        said = ConsentAnswer.NO if opposed else ConsentAnswer.YES
+        self.run(self.store.record_consent(answer(said, (self.now - NOON).total_seconds()), now=self.now))
+        self.opposed = opposed
+
+    def is_opposed(self, order_id: str) -> bool:
+        return self.opposed and order_id in self.obeying
 
     @precondition(lambda self: self.orders)
     @rule(data=st.data(), action=st.sampled_from(OrderAction))
@@ -219,6 +249,13 @@ class OrderLife(RuleBasedStateMachine):
         self.states = now
 
     @invariant()
+    def what_may_leave_is_what_its_patient_does_not_oppose(self) -> None:
+        for order_id, now in self.read().items() if self.orders else ():
+            if now in FIRST:
+                assert not self.is_opposed(order_id)
+            assert now is not OrderState.BLOCKED or self.is_opposed(order_id)
+
+    @invariant()
     def counts_are_those_of_the_orders(self) -> None:
         if self.orders:
             (lane,) = self.run(self.store.lanes())
@@ -232,6 +269,7 @@ class OrderLife(RuleBasedStateMachine):
 
     def drain(self) -> None:
         """Once everything is mended and let go, every order ends, and each peer has the last version."""
+        self.the_patient_answers(opposed=False)
         self.run(self.store.start_lane("dmp", now=self.now))
         for order_id in self.orders:
             self.run(self.store.change_order(order_id, OrderAction.RELEASE, now=self.now))
