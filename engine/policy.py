@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from engine.context import Context
 from engine.declarations import Conversion
 from engine.findings import Disposition, Finding
+from engine.formats.fhir.rules import RULES as FHIR
 from engine.formats.hl7v2.results.rules import RULES as HL7V2_RESULTS
 from engine.formats.hl7v2.rules import RULES as HL7V2
 from engine.formats.hl7v2.rules import Grade
@@ -81,7 +82,8 @@ def _tables() -> tuple[Mapping[str, Choice], ...]:
     rules = ({code: Choice(rule.disposition, rule.may_override) for code, rule in HPRIM.items()},)
     results = ({code: Choice(rule.disposition, rule.may_override) for code, rule in HL7V2_RESULTS.items()},)
     messages = ({code: _GRADES[rule.grade] for code, rule in HL7V2.items()},)
-    return (*rules, *results, *messages, _PDF, _MERGE)
+    bundles = ({code: Choice(rule.disposition, rule.may_override) for code, rule in FHIR.items()},)
+    return (*rules, *results, *messages, *bundles, _PDF, _MERGE)
 
 
 def _together(choices: Iterable[Choice]) -> Choice:

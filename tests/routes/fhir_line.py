@@ -15,8 +15,6 @@ from engine.findings import Finding
 from engine.records import MessageRow
 from tests.routes.installation import Line, peers, routes_text, running
 
-ROUTE = "\n  - name: fhir\n    from: [fhir]\n    format: fhir\n    to: [dmp, medecins, patient]\n"
-
 
 @dataclass(frozen=True, slots=True)
 class FhirLine(Line):
@@ -44,7 +42,7 @@ class FhirLine(Line):
 @asynccontextmanager
 async def fhir_line(directory: Path) -> AsyncIterator[FhirLine]:
     async with peers(directory) as (dmp, mail):
-        text = routes_text(directory, dmp.url, mail.port) + ROUTE
+        text = routes_text(directory, dmp.url, mail.port)
         text = text.replace("max_per_second: 50", "deferral_minutes: 0, max_per_second: 50")
         text = text.replace("deferral_minutes: 0, deferral_minutes: 0", "deferral_minutes: 0")
         file = directory / "routes.yaml"
