@@ -1,224 +1,155 @@
-"""MLLP load: acknowledged messages a second, and how long an acknowledgement takes.
+"""MLLP load: acknowledged messages a second, how long an acknowledgement takes, and whether anything is lost.
 
-Against any engine:  `python -m tests.benchmarks.mllp --port 6661 --connections 32 --messages 20000 --size 3000`
-Against ours, its source and its store in a process of their own:  the same without `--port`.
-`--uvloop` runs our side on uvloop; `--folder` says on which disk the store is; `--pipeline` sends that many messages
-ahead of their answers. Every message is a different one, and every answer must name its message.
+Ours, each level in a process of its own (`keep`, `answer`, `engine`: see `mllp_peers.Level`):
+    python -m tests.benchmarks.mllp --levels keep answer engine --connections 1 8 32 --messages 2000 --size 3000
+With a document of 1 MB in OBX-5:
+    python -m tests.benchmarks.mllp --size 1000000 --messages 100 --connections 1 8
+Any other engine that listens, for the ratio (`--pid` measures its CPU where it runs on this machine):
+    python -m tests.benchmarks.mllp --host 127.0.0.1 --port 6661 --pid 1234
+
+Every message is another one (MSH-10, number of the request or of the document), and every answer must name its own.
+What ours have kept is then read in their store: all of it, and on each connection in the order it was sent.
+`--uvloop` runs `keep` and `answer` on uvloop; `--folder` says on which disk the store is; `--pipeline` sends so many
+messages ahead of their answers.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import os
-import random
-import resource
-import secrets
-import signal
-import socket
-import subprocess
+import platform
+import re
 import sys
 import tempfile
-import time
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from connectors.sources.mllp import MllpSettings, MllpSource
-from connectors.sources.mllp.refusal import control_id
-from engine import log
-from engine.exchange import Accepted, InboundMessage
-from engine.store.sqlite import SqliteStore
+import uvloop
 
-_TICKS = os.sysconf("SC_CLK_TCK")
+from tests.benchmarks.mllp_load import Load, contents, disorder, sent
+from tests.benchmarks.mllp_peers import Level, Peer, cpu_seconds, peer, serve
 
-
-# -- the load -------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Load:
-    """What is still to send, and what came of what was sent."""
-
-    left: int
-    body: bytes
-    pipeline: int
-    run: str = field(default_factory=lambda: secrets.token_hex(4))
-    sent: int = 0
-    took: list[float] = field(default_factory=list)
-    refused: int = 0
-
-    def message(self) -> tuple[bytes, bytes]:
-        """(MSH-10, frame) of the next message."""
-        self.left -= 1
-        self.sent += 1
-        name = f"{self.run}{self.sent:08}".encode()
-        head = b"\x0bMSH|^~\\&|BENCH|LABO|ENGINE|X|20260101080000||ORU^R01^ORU_R01|" + name
-        return name, head + b"|P|2.5.1|||||FRA|UNICODE UTF-8\r" + self.body
+_COLUMNS = (
+    "side",
+    "connections",
+    "octets",
+    "messages",
+    "acks/s",
+    "MB/s",
+    "p50 ms",
+    "p99 ms",
+    "CPU ms a message",
+    "not AA",
+)
+_HEAD = f"| {' | '.join((*_COLUMNS, 'lost', 'out of order'))} |"
 
 
-class Client(asyncio.Protocol):
-    """One connection that sends while there is something left."""
-
-    def __init__(self, load: Load, done: asyncio.Future[None]) -> None:
-        self._load = load
-        self._done = done
-        self._buffer = b""
-        self._waiting: deque[tuple[bytes, float]] = deque()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._send()
-
-    def _send(self) -> None:
-        while self._load.left > 0 and len(self._waiting) < self._load.pipeline:
-            name, frame = self._load.message()
-            self._waiting.append((name, time.perf_counter()))
-            self._transport.write(frame)
-        if not self._waiting and not self._done.done():
-            self._done.set_result(None)
-            self._transport.close()
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        *answers, self._buffer = self._buffer.split(b"\x1c\r")
-        for answer in answers:
-            name, began = self._waiting.popleft()
-            self._load.took.append(time.perf_counter() - began)
-            self._load.refused += b"MSA|AA|" + name not in answer
-        self._send()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if not self._done.done():
-            self._done.set_exception(ConnectionError(f"the engine closed, {len(self._waiting)} unanswered"))
+async def measure(
+    host: str, port: int, pid: int | None, connections: int, wanted: argparse.Namespace
+) -> tuple[Load, str]:
+    """The load that was sent, and the middle of its line of the table."""
+    load = Load(wanted.messages, contents(wanted.size), wanted.pipeline)
+    before = cpu_seconds(pid) if pid else 0.0
+    seconds = await sent(host, port, connections, load)
+    spent = (cpu_seconds(pid) - before) * 1000 / load.sent if pid else None
+    took = sorted(load.took)
+    middle, late = (took[int(len(took) * part)] * 1000 if took else 0.0 for part in (0.5, 0.99))
+    cells = (
+        f"{connections}",
+        f"{load.octets // load.sent}",
+        f"{load.sent}",
+        f"{len(took) / seconds:.0f}",
+        f"{load.octets / seconds / 1e6:.1f}",
+        f"{middle:.2f}",
+        f"{late:.2f}",
+        "?" if spent is None else f"{spent:.2f}",
+        f"{load.refused}",
+    )
+    return load, " | ".join(cells)
 
 
-def body(size: int) -> bytes:
-    """Segments of a laboratory report, with a base64 text that brings it to about `size` octets."""
-    segments = [b"PID|1||123456^^^LABO^PI||ESSAI^ANNE||19800101|F", b"PV1|1|O", b"ORC|RE|D1|F1", b"OBR|1|D1|F1|BIO"]
-    for number in range(1, 16):
-        segments.append(
-            b"OBX|%d|NM|%05d^Analyse %d^L||%d.%d|mmol/L^^UCUM|1-9|N|||F" % (number, number, number, number, number)
-        )
-    missing = size - sum(map(len, segments)) - len(segments) - 120
-    if missing > 0:
-        text = base64.b64encode(random.Random(1).randbytes(missing * 3 // 4))
-        segments.append(b"OBX|16|ED|PDF^Compte rendu^L||^AP^^Base64^" + text + b"||||||F")
-    return b"\r".join(segments) + b"\r\x1c\r"
-
-
-async def sent(host: str, port: int, connections: int, load: Load) -> float:
-    """Seconds until everything was answered."""
-    loop = asyncio.get_running_loop()
-    futures = [loop.create_future() for _ in range(connections)]
-    began = time.perf_counter()
-    for future in futures:
-        await loop.create_connection(lambda future=future: Client(load, future), host, port)  # type: ignore[misc]
-    await asyncio.gather(*futures)
-    return time.perf_counter() - began
-
-
-# -- our side -------------------------------------------------------------------------------------------------------
-
-
-async def serve(folder: Path, port: int) -> None:
-    """The source, the store, and the smallest answer; until SIGTERM."""
-    log.configure()
-    store = SqliteStore(folder / "bench.db")
-    await store.open()
-
-    async def accept(message: InboundMessage) -> Accepted:
-        accepted = await store.receive(message)
-        name = control_id(message.content).encode()
-        return replace(accepted, answer=b"MSH|^~\\&|PASSEUR|||||ACK|" + name + b"|P|2.5.1\rMSA|AA|" + name + b"\r")
-
-    source = MllpSource("bench", MllpSettings(port=port, max_connections=1024))
-    task = asyncio.create_task(source.serve(accept))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    await source.listening.wait()
-    print("ready", flush=True)
-    await asyncio.wait({task})
-    print("kept", sum((await store.message_counts()).values()), end=", ")
-    await store.close()
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB", flush=True)
-
-
-@contextmanager
-def served(folder: str | None, uvloop: bool) -> Iterator[tuple[int, int]]:
-    """(port, process) of our side."""
-    with tempfile.TemporaryDirectory(dir=folder) as directory, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        command = [sys.executable, "-m", __spec__.name, "--serve", directory, "--port", str(port)]
-        with subprocess.Popen([*command, *(["--uvloop"] if uvloop else [])], stdout=subprocess.PIPE, text=True) as ours:
-            assert ours.stdout is not None
-            try:
-                assert ours.stdout.readline() == "ready\n"
-                yield port, ours.pid
-            finally:
-                ours.terminate()
-                print(ours.stdout.read().strip())
-
-
-def cpu_seconds(process: int | None) -> float:
-    """CPU time of a process so far; 0 when it cannot be known."""
-    try:
-        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-# -- the command ----------------------------------------------------------------------------------------------------
-
-
-def measure(host: str, port: int, process: int | None, wanted: argparse.Namespace) -> None:
+async def other(wanted: argparse.Namespace) -> bool:
+    """An engine that is not ours: its answers alone tell what it took."""
+    whole = True
     for connections in wanted.connections:
-        load = Load(wanted.messages, body(wanted.size), wanted.pipeline)
-        cpu = cpu_seconds(process)
-        seconds = asyncio.run(sent(host, port, connections, load))
-        spent = (cpu_seconds(process) - cpu) * 1000 / load.sent
-        took = sorted(load.took)
-        p50, p99 = took[len(took) // 2] * 1000, took[len(took) * 99 // 100] * 1000
-        print(
-            f"{connections:4d} connections  {wanted.size:8d} octets  {load.sent / seconds:8.0f} acks/s   "
-            f"p50 {p50:7.2f} ms   p99 {p99:7.2f} ms   refused {load.refused}"
-            + (f"   CPU {spent:.3f} ms a message" if process else ""),
-            flush=True,
-        )
+        load, cells = await measure(wanted.host, wanted.port, wanted.pid, connections, wanted)
+        print(f"| {wanted.host}:{wanted.port} | {cells} | {load.lost + load.strangers} | ? |", flush=True)
+        whole = whole and not load.lost + load.strangers
+    return whole
 
 
-def main() -> None:
+async def ours(level: Level, folder: Path, wanted: argparse.Namespace) -> bool:
+    """Each number of connections against a store that begins empty."""
+    whole = True
+    for connections in wanted.connections:
+        with tempfile.TemporaryDirectory(dir=folder) as directory:
+            async with peer(level, Path(directory), uvloop=wanted.uvloop) as one:
+                load, cells = await measure("127.0.0.1", one.port, one.pid, connections, wanted)
+                told = f"peak memory {one.peak_megabytes()} MB"
+            kept, wrong = disorder(load.run, one.kept())
+            lost = load.lost + load.strangers + load.sent - kept
+            after = _after(one) if level is Level.ENGINE else ""
+            print(f"| {level} | {cells} | {lost} | {wrong} |   {told}{after}", flush=True)
+            whole = whole and not lost and not wrong
+    return whole
+
+
+def _after(one: Peer) -> str:
+    return ", at the end " + ", ".join(f"{count} {state}" for state, count in sorted(one.states().items()))
+
+
+def machine() -> str:
+    """`2026-01-01 08:00 UTC · Python 3.11.7 · Linux 6.1 x86_64 · 2 processors (model)`."""
+    found = re.search(r"model name\s*: (.*)", _read("/proc/cpuinfo"))
+    model = f" ({found[1]})" if found else ""
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC · Python {platform.python_version()} · {platform.system()} "
+        f"{platform.machine()} · {os.cpu_count()} processors{model} · load {os.getloadavg()[0]:.1f} before"
+    )
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+async def _run(wanted: argparse.Namespace) -> bool:
+    print(machine())
+    print(f"\n{_HEAD}\n{re.sub('[^|]+', '---', _HEAD)}", flush=True)
+    if wanted.port:
+        return await other(wanted)
+    return all([await ours(Level(level), wanted.folder, wanted) for level in wanted.levels])
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int)
-    parser.add_argument("--pid", type=int, help="process of the engine, to measure its CPU")
+    parser.add_argument("--port", type=int, help="of an engine that listens already")
+    parser.add_argument("--pid", type=int, help="its process, to measure its CPU")
+    parser.add_argument(
+        "--levels", nargs="+", choices=[one.value for one in Level], default=[one.value for one in Level]
+    )
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 8, 32])
-    parser.add_argument("--messages", type=int, default=20_000)
-    parser.add_argument("--size", type=int, default=3_000)
+    parser.add_argument("--messages", type=int, default=1_000)
+    parser.add_argument("--size", type=int, default=3_000, help="octets; from 100,000, of a document in OBX-5")
     parser.add_argument("--pipeline", type=int, default=1)
-    parser.add_argument("--folder")
+    parser.add_argument("--folder", type=Path)
     parser.add_argument("--uvloop", action="store_true")
-    parser.add_argument("--serve", help=argparse.SUPPRESS)
+
+    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.serve:
+        served = serve(Level(wanted.levels[0]), wanted.serve, wanted.port)
         if wanted.uvloop:
-            import uvloop
-
-            uvloop.run(serve(Path(wanted.serve), wanted.port))
+            uvloop.run(served)
         else:
-            asyncio.run(serve(Path(wanted.serve), wanted.port))
-    elif wanted.port:
-        measure(wanted.host, wanted.port, wanted.pid, wanted)
-    else:
-        with served(wanted.folder, wanted.uvloop) as (port, process):
-            measure("127.0.0.1", port, process, wanted)
+            asyncio.run(served)
+        return 0
+    return 0 if asyncio.run(_run(wanted)) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

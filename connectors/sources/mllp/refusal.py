@@ -11,6 +11,9 @@ _HEAD_BYTES = 2048
 _BOM = b"\xef\xbb\xbf"
 _SEGMENT_END = re.compile(rb"[\r\n]")
 _EXPECTED_FIELDS = 10
+_USUAL = b"|^~\\&"
+_SEPARATORS = re.compile(rb"[^\w\s]{4,6}|[^\w\s]{3}[\x80-\xff]{0,4}[^\w\s]{1,3}")
+"""MSH-1 and MSH-2 together."""
 _NAME_CHARACTERS = 199
 
 
@@ -57,6 +60,9 @@ def refusal(content: bytes, why: Refusal, now: datetime, own_id: str) -> bytes |
     if len(sent) <= _EXPECTED_FIELDS or not sent[10]:
         return None
     sent += [b""] * (19 - len(sent))
+    if not _SEPARATORS.fullmatch(sent[1] + sent[2]) or len(set(sent[1] + sent[2])) < len(sent[1] + sent[2]):
+        sent = [one.translate(None, _USUAL) for one in sent]  # none that could be answered in
+        sent[1:3] = _USUAL[:1], _USUAL[1:]
     bar, encoding = sent[1], sent[2]
     component = encoding[:1] or b"^"
     event = sent[9].split(component)[1:2]

@@ -69,16 +69,19 @@ class Hl7v2:
         """ACK: AA for a message that is understood and kept, AE with every reason for one that is refused as such, its
         documents included (unreadable, of another patient), AR for bytes that are none; None for an ACK. Whether what
         it brings may leave is told later. A route may ask for AA as soon as a readable message is kept."""
-        if not expects_answer(message.content):
-            return None
+        parsed: Message | None = None
         try:
             parsed = Message.parse(message.content)
         except DocumentError as error:
+            if not expects_answer(message.content):
+                return None
             judged: tuple[Finding, ...] = (_unreadable(error, context),)
         else:
+            if said(parsed, "MSH-9.1") in {"ACK", "MCF"}:
+                return None
             judged = () if context.answer_on_receipt else _judged(parsed, message, context)
         number = hashlib.sha256(message.content).hexdigest()[:_LONGEST_ID].upper()
-        return acknowledgement(message.content, judged, control_id=number, at=context.received_at)
+        return acknowledgement(message.content, judged, control_id=number, at=context.received_at, parsed=parsed)
 
     def negative_answer(self, message: InboundMessage, findings: tuple[Finding, ...], context: Context) -> bytes | None:
         """None: the acknowledgement has told it."""
@@ -90,7 +93,7 @@ def _judged(parsed: Message, message: InboundMessage, context: Context) -> tuple
     known = profile(parsed)
     flow = known.flow
     mode, matrix = Mode(context.strictness), Matrix(context.unknown_combinations)
-    found = tuple(one.finding() for one in findings(parsed, mode, matrix=matrix))
+    found = tuple(one.finding() for one in findings(parsed, mode, matrix=matrix, known=known))
     if flow is Flow.TRANSMISSION:
         found += transmission.message_findings(parsed, known)
     if flow is Flow.RESULTS:

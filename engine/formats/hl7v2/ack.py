@@ -50,6 +50,7 @@ def acknowledgement(
     application: str = "",
     facility: str = "",
     answer: Answer | None = None,
+    parsed: Message | None = None,
 ) -> bytes:
     """The ACK of a message, ended by CR, without MLLP marks.
 
@@ -57,7 +58,7 @@ def acknowledgement(
     ERR. Bytes that are no message give AR. `control_id` is ours (MSH-10); `at` is aware. `application` and `facility`
     name us where the sender did not name its receiver. `answer` overrules MSA-1 (AR: a disk is full).
     """
-    header, error = _header(content)
+    header, error = _header(content) if parsed is None else (parsed.first("MSH"), None)
     told = sorted(findings, key=lambda one: _ORDER.index(one.severity))
     if error is not None:
         answer = answer or Answer.REJECTED

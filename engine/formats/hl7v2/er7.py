@@ -42,7 +42,7 @@ class Remark:
 class Segment(Part):
     """One segment, its line end left out."""
 
-    __slots__ = ("_fields", "continued", "index", "name", "number")
+    __slots__ = ("_fields", "_repeated", "continued", "index", "name", "number")
 
     def __init__(self, text: Text, line: framing.Line, name: str, index: int, number: int) -> None:
         super().__init__(text, line.start, line.end)
@@ -54,6 +54,7 @@ class Segment(Part):
         self.continued = line.continued
         """True when lines that are no segments were taken with it."""
         self._fields: tuple[tuple[int, int], ...] | None = None
+        self._repeated: dict[int, tuple[Repetition, ...]] = {}
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -82,11 +83,21 @@ class Segment(Part):
         field = self.field(where.field)
         if field is None or not (where.repetition or where.component):
             return field
-        repetition = field.repetition(where.repetition or 1)
+        repetition = self._repetition(field, where)
         if repetition is None or not where.component:
             return repetition
         component = repetition.component(where.component)
         return component.sub(where.sub) if component is not None and where.sub else component
+
+    def _repetition(self, field: Field, where: Place) -> Repetition | None:
+        """The first one is looked for; for another one they are all split, once, and kept: who asks for each of some
+        thousand in turn does not go through those before each time."""
+        if where.repetition <= 1:
+            return field.repetition(1)
+        found = self._repeated.get(where.field)
+        if found is None:
+            found = self._repeated[where.field] = field.repetitions
+        return found[where.repetition - 1] if where.repetition <= len(found) else None
 
     def path(self, inside: str = "") -> Path:
         """Where that is in the message: `OBX[3]-5.1`."""

@@ -49,4 +49,3 @@ async def test_another_syntax_is_shown_as_before(tmp_path: Path) -> None:
     said = passeur(tmp_path, "messages", "show", message)
     assert (said.code, message in said.out) == (0, True), said.err
     assert passeur(tmp_path, "messages", "show", message, "--json").json["content"] is None
-    assert passeur(tmp_path, "messages", "show", message, "--raw").out.encode("utf-8", "replace")[:1] == b"H"

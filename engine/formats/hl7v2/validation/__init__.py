@@ -27,13 +27,15 @@ _WITH_DOCUMENT = frozenset({Flow.TRANSMISSION, Flow.DELIVERY})
 _WITHOUT_PATIENT = frozenset({Flow.BUSINESS_ANSWER, Flow.ACKNOWLEDGEMENT, Flow.UNKNOWN})
 
 
-def findings(message: Message, mode: Mode, *, matrix: Matrix = Matrix.WARN) -> tuple[Hl7Finding, ...]:
+def findings(
+    message: Message, mode: Mode, *, matrix: Matrix = Matrix.WARN, known: Profile | None = None
+) -> tuple[Hl7Finding, ...]:
     """Everything found, in the order of the checks. Pure; never raises.
 
     `matrix` says what becomes of combinations of indicators the table of the volet T has not.
     """
     remarks = Remarks(mode)
-    found = profile(message)
+    found = known or profile(message)
     parts = requests(message, found)
     check_texts(message, remarks)
     check_header(message, found, remarks)

@@ -127,8 +127,7 @@ def _flow(message: Message, type_: str) -> Flow:
 
 def carries_cda(observation: Segment) -> bool:
     """OBX of an encapsulated XML document."""
-    kind, subtype = observation.text("2.1") or "", observation.text("5.3") or ""
-    return kind.strip().upper() == "ED" and subtype.strip().upper() == "XML"
+    return said(observation, "2.1").upper() == "ED" and said(observation, "5.3").upper() == "XML"
 
 
 def _named(message: Message) -> str:

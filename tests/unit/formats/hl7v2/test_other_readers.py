@@ -1,4 +1,4 @@
-"""The reader against the two Python libraries of the field, which are no dependency of ours."""
+"""The reader against python-hl7, which is no dependency of ours; hl7apy is in tests/conformance/test_hl7apy_loss.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.unit.formats.hl7v2.messages import SAMPLES, needs_official, official
 
 
 def _carriage_returns(content: bytes) -> str:
-    """What both libraries need: text, with CR between segments."""
+    """What it needs: text, with CR between segments."""
     return Message.parse(content).write().decode("utf-8").strip().replace("\r\n", "\r").replace("\n", "\r")
 
 
@@ -36,36 +36,3 @@ def test_python_hl7_reads_the_same_fields_in_the_official_examples():
     pytest.importorskip("hl7")
     for file in official():
         _same_as_python_hl7(file.read_bytes())
-
-
-def _names_hl7apy_kept(content: bytes) -> list[str]:
-    parser = pytest.importorskip("hl7apy.parser")
-    core = pytest.importorskip("hl7apy.core")
-    message = parser.parse_message(_carriage_returns(content), find_groups=True)
-    names: list[str] = []
-
-    def walk(element: object) -> None:
-        for child in element.children:  # type: ignore[attr-defined]
-            if isinstance(child, core.Segment):
-                names.append(child.name)
-            elif isinstance(child, core.Group):
-                walk(child)
-
-    walk(message)
-    return names
-
-
-@needs_official
-def test_hl7apy_loses_recipients_and_consents_without_a_word_and_we_lose_nothing():
-    pytest.importorskip("hl7apy")
-    lost: dict[str, int] = {}
-    for file in official():
-        content = file.read_bytes()
-        sent = [line[:3].decode() for line in content.splitlines() if line.strip()]
-        assert [one.name for one in Message.parse(content).segments] == sent
-        kept = _names_hl7apy_kept(content)
-        for name in set(sent):
-            lost[name] = lost.get(name, 0) + sent.count(name) - kept.count(name)
-    assert lost["PRT"] > 0
-    assert lost["ZFA"] > 0
-    assert lost["ZBE"] > 0
