@@ -27,13 +27,16 @@ from engine.config.schema import Schema, routes_schema
 from engine.errors import ConfigError, PasseurError
 from engine.exchange import Accepted, InboundMessage
 from engine.findings import Finding
+from engine.history_runs.feeder import HistoryFeeder
 from engine.log import log, unexpected
 from engine.operations import Operations
 from engine.pipeline import Pipeline
 from engine.pool import ConversionPool
 from engine.ports import Destination, Source, Store
+from engine.receipts import Reporter
 from engine.retry import RetryPolicy
 from engine.route import Installation
+from engine.store.history_store import HistoryStore
 from engine.store.sqlite import SqliteStore
 from engine.worker import LaneWorker
 
@@ -57,18 +60,25 @@ def schema() -> Schema:
     return routes_schema(known_connectors(), tuple(registry.formats()))
 
 
+_LARGE_BYTES = 100_000
+"""A message from which judging takes long enough to make others wait: it is judged beside the event loop."""
+
+
 class Engine:
     """One running installation."""
 
     def __init__(self, installation: Installation, pack_home: Path) -> None:
         owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.installation = installation
-        self.store: Store = SqliteStore(installation.store)
+        store = SqliteStore(installation.store)
+        self.store: Store = store
         self.pool = ConversionPool(
             installation.conversion_processes, installation.conversion_timeout_seconds, pack_home
         )
         self.operations = Operations(self.store, installation)
         self.pipeline = Pipeline(self.store, self.pool, installation, owner, self._answer)
+        self.reporter = Reporter(store, installation, self.pipeline.orders_made)
+        self.history = HistoryFeeder(HistoryStore(store), installation, self.pipeline.orders_made)
         self.sources: dict[str, Source] = {
             one.name: one.declaration.open(one.name, one.settings) for one in installation.sources
         }
@@ -87,7 +97,9 @@ class Engine:
         """Durably keep a message; a source tells its sender "received" only after this returns."""
         accepted = await self.store.receive(message)
         self.pipeline.arrived.set()
-        return replace(accepted, answer=self._acknowledgement(message))
+        if len(message.content) < _LARGE_BYTES:
+            return replace(accepted, answer=self._acknowledgement(message))
+        return replace(accepted, answer=await asyncio.to_thread(self._acknowledgement, message))
 
     def _acknowledgement(self, message: InboundMessage) -> bytes | None:
         route = self.installation.route(message.source)
@@ -107,6 +119,7 @@ class Engine:
         log.info("engine.started", sources=len(self.sources), destinations=len(self.destinations))
         intake = [asyncio.create_task(self._serve(name, source)) for name, source in self.sources.items()]
         line = [asyncio.create_task(self.pipeline.run()), asyncio.create_task(self._wake_lanes())]
+        line += [asyncio.create_task(self.reporter.run()), asyncio.create_task(self.history.run())]
         line += [asyncio.create_task(lane.run()) for lane in self.lanes]
         if warm:
             line.append(asyncio.create_task(self._warm()))
@@ -174,7 +187,7 @@ class Engine:
         """The API over this engine's store, serving or not."""
         configured_api = self.installation.api
         limit = configured_api.max_body_bytes if configured_api else 50_000_000
-        given = Services(self.store, self.operations, self.pool, self.accept, self._wake, limit)
+        given = Services(self.store, self.operations, self.pool, self.accept, self._wake, limit, self.installation)
         return api(given, configured_api.key if configured_api else None)
 
     def _wake(self) -> None:

@@ -12,6 +12,10 @@ import typer
 
 from engine import __version__, app, demo, doctor, log
 from engine.commands import files, shell
+from engine.commands.catalogue import catalogue
+from engine.commands.consents import consents
+from engine.commands.french import speak_french
+from engine.commands.history import history
 from engine.commands.pack import pack
 from engine.commands.shell import ROUTES, Home, Json, Routes
 from engine.commands.state import lanes, messages, orders
@@ -27,10 +31,13 @@ main = typer.Typer(
 )
 main.add_typer(messages, name="messages")
 main.add_typer(orders, name="orders")
+main.add_typer(consents, name="consents")
 main.add_typer(lanes, name="lanes")
+main.add_typer(history, name="history")
 main.add_typer(pack, name="pack")
 main.command()(files.convert)
 main.command()(files.validate)
+main.command()(catalogue)
 
 
 @main.callback(invoke_without_command=True)
@@ -99,3 +106,6 @@ def doctor_command(routes: Routes = ROUTES, home: Home = None) -> None:
     """
     sound = shell.run(lambda: doctor.examine(routes, home or packs.default_home(), shell.out))
     raise typer.Exit(0 if sound else 1)
+
+
+speak_french(main)

@@ -27,8 +27,16 @@ class Client:
         given = {name: value for name, value in parameters.items() if value is not None}
         return _json(await self._http.get(f"/v1{path}", params=given))
 
-    async def post(self, path: str) -> Any:
-        return _json(await self._http.post(f"/v1{path}"))
+    async def content(self, path: str) -> bytes:
+        """GET, as bytes: a message as it was received."""
+        response = await self._http.get(f"/v1{path}")
+        if not response.is_success:
+            _json(response)
+        return response.content
+
+    async def post(self, path: str, content: Any = None) -> Any:
+        """`content` is sent as JSON; None: no body."""
+        return _json(await self._http.post(f"/v1{path}", **({} if content is None else {"json": content})))
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from engine.catalogue.information import with_information
 from engine.context import document_id
 from engine.declarations import Conversion, Draft
 from engine.errors import PasseurError, TransientError
@@ -143,7 +144,7 @@ class Pipeline:
         if planned.version is None:
             return None, planned.findings
         built = await self._pool.build(
-            draft.document,
+            with_information(draft.document, self._installation.information(claimed.message)),
             planned.version,
             planned.previous,
             self._installation.software,

@@ -7,9 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from engine.calls import DocumentQuery, KeptCall, ListedDocument, LoggedEvent, Owner
 from engine.exchange import Accepted, InboundMessage, Order, OrderState, Receipt
 from engine.findings import Finding
-from engine.model.consent import Consent, MailNotice
+from engine.model.consent import Consent, MailNotice, RecordedConsent
 from engine.model.values import Identifier
 from engine.records import (
     ClaimedMessage,
@@ -129,7 +130,15 @@ class Store(Protocol):
         False, and nothing done, when the lease was lost or when (set_id, number) of a document is already taken by
         another message: claim again later. A replayed message's READY documents that exist already (same id) are kept
         as they are, with their orders; HELD or REFUSED ones are rebuilt.
+
+        Orders that obey opposition and are not yet being sent become BLOCKED, those just made included, when the
+        answer that holds for their patient is an opposition to feeding (or, where they need one, when there is none);
+        blocked ones go back to what they were when it no longer is. A replayed message's answers take the place of
+        those it gave before.
         """
+
+    async def record_consent(self, consent: Consent, *, now: datetime) -> RecordedConsent:
+        """Keep an answer that no message brought, with the same effect on orders."""
 
     async def postpone_message(
         self, message_id: str, owner: str, *, now: datetime, next_at: datetime, error: str
@@ -157,7 +166,8 @@ class Store(Protocol):
         lane is stopped. Orders past `expires_at` become REJECTED with cause `expired`, unless uncertain."""
 
     async def mark_sending(self, order_id: str, owner: str, *, now: datetime) -> bool:
-        """Record that the document is about to be handed over. False when the lease was lost: do not send."""
+        """Record that the document is about to be handed over. False when the lease was lost, or when the patient has
+        opposed it since (it is BLOCKED then): do not send."""
 
     async def extend_lease(
         self, order_ids: tuple[str, ...], owner: str, *, now: datetime, lease_seconds: float
@@ -226,6 +236,17 @@ class Store(Protocol):
 
     async def order(self, order_id: str) -> OrderRow | None: ...
 
+    async def consents(self, *, limit: int = 100) -> tuple[RecordedConsent, ...]:
+        """Answers of patients, latest recorded first."""
+
+    async def consent(self, consent_id: int) -> RecordedConsent | None: ...
+
+    async def patient_consents(self, patient_ids: tuple[Identifier, ...]) -> tuple[RecordedConsent, ...]:
+        """Answers of who bears any of these identifiers, oldest recorded first."""
+
+    async def obeying_orders(self, patient_ids: tuple[Identifier, ...]) -> tuple[OrderRow, ...]:
+        """Orders that obey the opposition of who bears any of these identifiers, in whatever state."""
+
     async def events(self, subject_id: str) -> tuple[Event, ...]:
         """History of a message, a document or an order, oldest first."""
 
@@ -233,3 +254,31 @@ class Store(Protocol):
         """Every destination that has had an order or was stopped, with its counts by state."""
 
     async def message_counts(self) -> dict[MessageState, int]: ...
+
+    # -- for the callers of the API -----------------------------------------------------------------------------
+
+    async def begin_call(self, caller: str, call_key: str, digest: bytes, *, now: datetime) -> KeptCall | None:
+        """Remember a call by its key for seven days. None the first time; else the one before, left as it is."""
+
+    async def end_call(self, caller: str, call_key: str, status: int, answer: str) -> None:
+        """What a call was answered: the same key is answered the same from now on."""
+
+    async def forget_call(self, caller: str, call_key: str) -> None:
+        """Of a call that was refused: its key is free again. An answered one stays."""
+
+    async def owner(self, subject_id: str) -> Owner | None:
+        """Whose a document, an order or a message is; None when nothing of this id is kept."""
+
+    async def listed_documents(self, query: DocumentQuery) -> tuple[ListedDocument, ...]:
+        """Latest first, with their orders."""
+
+    async def orders_of_structure(
+        self, structure: str, *, state: OrderState | None = None, destination: str | None = None, limit: int = 100
+    ) -> tuple[OrderRow, ...]:
+        """Orders of the documents that a structure's software asked for, those of the latest documents first."""
+
+    async def events_since(self, after: int, limit: int) -> tuple[LoggedEvent, ...]:
+        """What happened after a cursor (0: since ever), oldest first."""
+
+    async def last_event(self) -> int:
+        """The cursor of the last thing that happened; 0 when nothing did."""

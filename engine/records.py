@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from engine.exchange import InboundMessage, OrderKind, OrderState, PriorDelivery
 from engine.findings import Finding
+from engine.model.consent import OppositionScope
 from engine.model.document import ClinicalDocument, DocumentVersion, ReportStatus
 from engine.model.instructions import AS_ROUTED, Instructions
 
@@ -83,6 +84,10 @@ class NewOrder:
     kind: OrderKind = OrderKind.SEND
     about: str = ""
     """Id of the order a REPORT tells of."""
+    obeys_opposition: OppositionScope | None = None
+    """How far the opposition of its patient keeps it from leaving; None: it obeys none."""
+    needs_answer: bool = False
+    """It leaves only once its patient is known not to oppose it."""
 
 
 @dataclass(frozen=True, slots=True)

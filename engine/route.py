@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.context import Context, Software, Strictness, UnknownCombination
 from engine.declarations import DestinationDeclaration, Settings, Site, SourceDeclaration
+from engine.exchange import InboundMessage
 from engine.model.consent import OppositionScope
 from engine.model.directory import Laboratory, Structure
 from engine.retry import RetryPolicy
@@ -19,6 +20,8 @@ API = "api"
 """Name of the built-in source: what is posted to the engine's own API."""
 DOCUMENTS = "documents"
 """Name of the built-in source of documents that a host software asks for (POST /v1/documents)."""
+FHIR = "fhir"
+"""Name of the built-in source of FHIR Bundles (POST /v1/fhir)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +150,15 @@ class Installation:
     def destination(self, name: str) -> ConfiguredDestination:
         return next(one for one in self.destinations if one.name == name)
 
+    def information(self, message: InboundMessage) -> str:
+        """The text that the structure of a request has at the end of what is laid out here; empty: none."""
+        structure = self.context(message.source, message.received_at).structure(message.sender)
+        asked_for = message.source == DOCUMENTS or (message.source == FHIR and bool(message.sender))
+        return structure.information if structure is not None and asked_for else ""
+
     def context(self, source: str, received_at: datetime) -> Context:
         """What the pure functions may know about a message of this source."""
-        laboratory = self.api.laboratory if source == API and self.api else None
+        laboratory = self.api.laboratory if source in (API, FHIR) and self.api else None
         for one in self.sources:
             laboratory = one.laboratory if one.name == source else laboratory
         route = self.route(source)

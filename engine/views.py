@@ -28,7 +28,7 @@ WORDS = {
     "sending": "envoi en cours",
     "delivered": "remis",
     "waiting": "en attente",
-    "blocked": "bloqué (opposition)",
+    "blocked": "bloqué",
     "uncertain": "incertain",
     "rejected": "rejeté",
     "cancelled": "annulé",
@@ -45,6 +45,15 @@ CAUSES = {
     "identity": "identité INS non qualifiée",
     "no_dmp": "pas de DMP ouvert",
     "expired": "délai maximal dépassé",
+    "opposition": "opposition du patient",
+    "not_collected": "choix du patient non recueilli",
+}
+SUBJECTS = {"feeding": "alimentation du DMP", "consultation": "consultation du DMP"}
+_ANSWERS = {
+    ("feeding", "yes"): "non opposé",
+    ("feeding", "no"): "[yellow]opposé[/yellow]",
+    ("consultation", "yes"): "consent",
+    ("consultation", "no"): "[yellow]refuse[/yellow]",
 }
 
 
@@ -80,6 +89,32 @@ def orders_table(rows: Iterable[Mapping[str, Any]]) -> Table:
         destination, state = escape(row["destination"]), told(row["state"])
         table.add_row(row["id"], destination, state, str(row["attempts"]), escape(cause), next_at)
     return table
+
+
+def consents_table(rows: Iterable[Mapping[str, Any]]) -> Table:
+    table = _table("Choix", "Objet", "Réponse", "Recueilli le", "Enregistré le", "Séjour", "Origine")
+    for row in rows:
+        collected = _instant(row["collected_at"]) if row["collected_at"] else ""
+        table.add_row(
+            str(row["id"]),
+            SUBJECTS[row["subject"]],
+            answered(row["subject"], row["answer"]),
+            collected,
+            _instant(row["recorded_at"]),
+            escape(row["episode"]),
+            escape(row["channel"]),
+        )
+    return table
+
+
+def standing(subject: str, answer: str | None) -> str:
+    """`alimentation du DMP : opposé`."""
+    return f"{SUBJECTS[subject]} : {answered(subject, answer)}"
+
+
+def answered(subject: str, answer: str | None) -> str:
+    """An answer in French; what was never said, and what was not collected."""
+    return "aucune réponse connue" if answer is None else _ANSWERS.get((subject, answer), "non recueilli")
 
 
 def lanes_table(rows: Iterable[Mapping[str, Any]]) -> Table:

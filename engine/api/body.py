@@ -13,12 +13,12 @@ async def body(request: Request, limit: int) -> bytes:
     """The body, refused as soon as it is said or seen to be larger than the limit."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
         parts.append(part)
     return b"".join(parts)
 
@@ -29,5 +29,5 @@ def body_of(media_type: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def _too_large(limit: int) -> RefusedCall:
+def too_large(limit: int) -> RefusedCall:
     return RefusedCall(413, "api.too_large", f"corps trop volumineux : {limit} octets au plus")

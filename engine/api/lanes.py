@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from engine import __version__
+from engine.api.callers import ForAdmin, ForState, Serving
 from engine.api.problems import responses
-from engine.api.services import Services, services
 from engine.records import Lane, MessageState
 
 router = APIRouter(tags=["exploitation"])
-Given = Annotated[Services, Depends(services)]
 
 
 class Health(BaseModel):
@@ -23,20 +20,23 @@ class Health(BaseModel):
 
 
 @router.get("/health", summary="Le moteur répond ; combien de messages et d'ordres dans chaque état")
-async def health(given: Given) -> Health:
+async def health(_caller: ForState, given: Serving) -> Health:
     counts = await given.store.message_counts()
     return Health(version=__version__, messages=counts, lanes=list(await given.store.lanes()))
 
 
 @router.get("/lanes", summary="État de chaque destination")
-async def get_lanes(given: Given) -> list[Lane]:
+async def get_lanes(_caller: ForState, given: Serving) -> list[Lane]:
     return list(await given.store.lanes())
 
 
 @router.post(
-    "/lanes/{destination}/start", status_code=202, summary="Rouvrir une voie arrêtée", responses=responses(404)
+    "/lanes/{destination}/start",
+    status_code=202,
+    summary="Rouvrir une voie arrêtée (droit admin)",
+    responses=responses(404),
 )
-async def start(destination: str, given: Given) -> list[Lane]:
+async def start(destination: str, _caller: ForAdmin, given: Serving) -> list[Lane]:
     await given.operations.start_lane(destination)
     given.wake()
-    return await get_lanes(given)
+    return list(await given.store.lanes())

@@ -9,14 +9,24 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 
 from engine.api.body import body, body_of
+from engine.api.callers import Caller, ForAdmin, ForMessages, Serving, caller_of
 from engine.api.problems import RefusedCall, responses
-from engine.api.services import Services, services
 from engine.exchange import InboundMessage
 from engine.records import DocumentRow, Event, MessageRow, MessageState
-from engine.route import API
+from engine.route import API, Right
 
 router = APIRouter(tags=["messages"])
-Given = Annotated[Services, Depends(services)]
+
+
+async def _own_or_all(request: Request) -> Caller:
+    """Every message for who has the right to messages, its own requests for who asks for documents."""
+    caller = caller_of(request)
+    if caller.rights.isdisjoint({Right.MESSAGES, Right.DOCUMENTS}):
+        raise RefusedCall(403, "api.forbidden", "cette clé n'a ni le droit « messages » ni le droit « documents »")
+    return caller
+
+
+OwnOrAll = Annotated[Caller, Depends(_own_or_all)]
 
 
 class Kept(BaseModel):
@@ -45,7 +55,8 @@ class MessageDetail(BaseModel):
 )
 async def post_message(
     request: Request,
-    given: Given,
+    _caller: ForMessages,
+    given: Serving,
     name: Annotated[str, Query(description="Nom de fichier, pour s'y retrouver")] = "message.hpr",
 ) -> Kept:
     content = await body(request, given.max_body_bytes)
@@ -59,7 +70,8 @@ async def post_message(
 
 @router.get("/messages", summary="Derniers messages", responses=responses(422))
 async def get_messages(
-    given: Given,
+    _caller: ForMessages,
+    given: Serving,
     state: MessageState | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     before: str | None = None,
@@ -70,8 +82,11 @@ async def get_messages(
 @router.get(
     "/messages/{message_id}", summary="Un message, ses documents, leurs envois, son histoire", responses=responses(404)
 )
-async def get_message(message_id: str, given: Given) -> MessageDetail:
+async def get_message(message_id: str, caller: OwnOrAll, given: Serving) -> MessageDetail:
     message = await given.store.message(message_id)
+    if Right.MESSAGES not in caller.rights:
+        owner = await given.store.owner(message_id)
+        message = message if owner is not None and owner.structure and caller.sees(owner) else None
     if message is None:
         raise RefusedCall(404, "api.unknown_message", "aucun message de ce numéro")
     documents = await given.store.documents(message_id)
@@ -85,15 +100,20 @@ async def get_message(message_id: str, given: Given) -> MessageDetail:
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}, **responses(404)},
 )
-async def get_content(message_id: str, given: Given) -> Response:
+async def get_content(message_id: str, _caller: ForMessages, given: Serving) -> Response:
     kept = await given.store.message_body(message_id)
     if kept is None:
         raise RefusedCall(404, "api.unknown_message", "aucun message de ce numéro")
     return Response(kept.content, media_type="application/octet-stream")
 
 
-@router.post("/messages/{message_id}/replay", status_code=202, summary="Convertir à nouveau", responses=responses(404))
-async def replay(message_id: str, given: Given) -> Kept:
+@router.post(
+    "/messages/{message_id}/replay",
+    status_code=202,
+    summary="Convertir à nouveau (droit admin)",
+    responses=responses(404),
+)
+async def replay(message_id: str, _caller: ForAdmin, given: Serving) -> Kept:
     await given.operations.replay(message_id)
     given.wake()
     return Kept(id=message_id, duplicate=False, href=f"/v1/messages/{message_id}")

@@ -1,4 +1,4 @@
-"""Errors of the API, all in one form: RFC 9457 problems with a stable code, in French, without patient data."""
+"""Errors of the API, all in one form: RFC 9457 problems with a stable code, in French or English, no patient data."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.api.words import Language, language, said
 from engine.errors import ConfigError, PasseurError, TransientError
 from engine.findings import Finding
 from engine.log import unexpected
@@ -22,13 +23,20 @@ MEDIA_TYPE = "application/problem+json"
 _STATUS = {UnknownSubject: 404, RefusedOperation: 409, TransientError: 503, ConfigError: 500}
 _WORDS = {
     401: "clé d'API absente ou incorrecte",
+    403: "cette clé n'a pas ce droit",
     404: "rien à cette adresse",
     405: "cette adresse n'accepte pas cette méthode",
+    408: "corps interrompu",
     409: "l'état actuel ne le permet pas",
     413: "corps trop volumineux",
     415: "ce type de contenu n'est pas lu ici",
     422: "demande incomplète ou invalide",
+    429: "trop d'appels avec cette clé : revenez après Retry-After",
+    503: "le moteur ne peut pas répondre maintenant : revenez",
 }
+
+_LATER = frozenset({429, 503})
+"""Nothing was done: the same call may be made again, after Retry-After."""
 
 
 class Fault(BaseModel):
@@ -44,6 +52,10 @@ class Fault(BaseModel):
     def of(cls, finding: Finding) -> Self:
         return cls(field=finding.where, code=finding.code, message=finding.message, remedy=finding.remedy)
 
+    def in_language(self, tongue: Language) -> Fault:
+        message, remedy = said(tongue, self.code, self.message, self.remedy)
+        return self.model_copy(update={"message": message, "remedy": remedy})
+
 
 class Problem(BaseModel):
     """Why a call was refused."""
@@ -51,7 +63,7 @@ class Problem(BaseModel):
     type: str
     """`urn:passeur:<code>`."""
     title: str
-    """In French, for a person."""
+    """For a person, in French, or in English for who prefers it (Accept-Language)."""
     status: int
     code: str
     """Stable, for a program."""
@@ -62,10 +74,18 @@ class Problem(BaseModel):
 class RefusedCall(PasseurError):
     """A call the API itself refuses."""
 
-    def __init__(self, status: int, code: str, words: str, errors: tuple[Fault, ...] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        words: str,
+        errors: tuple[Fault, ...] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(code, words)
         self.status = status
         self.errors = errors
+        self.headers = headers
 
 
 def refused_fields(faults: Iterable[Fault]) -> RefusedCall:
@@ -78,7 +98,12 @@ def refused_fields(faults: Iterable[Fault]) -> RefusedCall:
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What the OpenAPI document says of the refusals of a route."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": _WORDS[status].capitalize(), "content": content} for status in statuses}
+    told: dict[int | str, dict[str, Any]] = {}
+    for status in statuses:
+        told[status] = {"description": _WORDS[status].capitalize(), "content": content}
+        if status in _LATER:
+            told[status]["headers"] = {"Retry-After": {"description": "Secondes", "schema": {"type": "integer"}}}
+    return told
 
 
 def add_to(application: FastAPI) -> None:
@@ -90,26 +115,39 @@ def add_to(application: FastAPI) -> None:
 
 
 def problem(
-    status: int, code: str, words: str, headers: Mapping[str, str] | None = None, errors: tuple[Fault, ...] = ()
+    status: int,
+    code: str,
+    words: str,
+    headers: Mapping[str, str] | None = None,
+    errors: tuple[Fault, ...] = (),
+    tongue: Language = "fr",
 ) -> JSONResponse:
-    body = Problem(type=f"urn:passeur:{code}", title=words, status=status, code=code, errors=list(errors))
+    faults = [one.in_language(tongue) for one in errors]
+    title, _ = said(tongue, code, words)
+    body = Problem(type=f"urn:passeur:{code}", title=title, status=status, code=code, errors=faults)
     told = body.model_dump(exclude=None if errors else {"errors"})
-    return JSONResponse(told, status, headers, media_type=MEDIA_TYPE)
+    spoken = {"Content-Language": tongue, "Vary": "Accept-Language", **(headers or {})}
+    return JSONResponse(told, status, spoken, media_type=MEDIA_TYPE)
 
 
 def _told(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, PasseurError)
     if isinstance(error, RefusedCall):
-        challenge = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-        return problem(error.status, error.code, error.message, challenge, error.errors)
+        headers, tongue = error.headers, language(request.scope)
+        return problem(error.status, error.code, error.message, headers, error.errors, tongue)
     status = next((code for kind, code in _STATUS.items() if isinstance(error, kind)), 500)
-    return problem(status, error.code, error.message)
+    later = {"Retry-After": "5"} if status == 503 else None
+    return problem(status, error.code, error.message, later, tongue=language(request.scope))
 
 
 def _no_such_route(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # the framework's word for a body that is no JSON at all
+        words = "le corps n'est pas du JSON lisible (UTF-8)"
+        return problem(422, "api.unreadable_body", words, tongue=language(request.scope))
     words = _WORDS.get(error.status_code, "demande refusée")
-    return problem(error.status_code, f"api.http_{error.status_code}", words, error.headers)
+    code, tongue = f"api.http_{error.status_code}", language(request.scope)
+    return problem(error.status_code, code, words, error.headers, tongue=tongue)
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
@@ -118,8 +156,9 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
     words = []
     for one in error.errors():
         expected = str(one.get("ctx", {}).get("expected", "")).replace(" or ", " ou ")
-        words.append(f"paramètre « {one['loc'][-1]} » invalide" + (f" : attendu {expected}" if expected else ""))
-    return problem(422, "api.invalid_parameter", " ; ".join(words))
+        words.append(f"« {one['loc'][-1]} »" + (f" ({expected})" if expected else ""))
+    told = "paramètre à corriger : " + " ; ".join(words)
+    return problem(422, "api.invalid_parameter", told, tongue=language(request.scope))
 
 
 class _LastResort:

@@ -4,158 +4,82 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
+from fastapi import APIRouter, Query, Request, Response
 
-from engine.api.body import body
+from engine.api import examples
+from engine.api.answers import AcceptedDocument, DryRun, PlannedOrder, remarks
+from engine.api.callers import ForDocuments, Serving
+from engine.api.once import Answer, CallKey, once
 from engine.api.problems import Fault, RefusedCall, refused_fields, responses
-from engine.api.services import Services, services
+from engine.api.sent import message_of
+from engine.api.services import Services
+from engine.api.words import Language, language
+from engine.catalogue.information import with_information
 from engine.conversion import interpret
 from engine.declarations import Draft
-from engine.exchange import Attachment, InboundMessage, OrderState
+from engine.exchange import InboundMessage
 from engine.expectation import Expectation, expectation
 from engine.findings import Disposition, Finding, disposition
+from engine.formats.request.faults import fault
 from engine.formats.request.fields import DocumentRequest
 from engine.outcome import no_route
-from engine.records import DocumentRow, DocumentState, MessageState
+from engine.records import DocumentRow, MessageState
 from engine.registry import formats
 from engine.route import DOCUMENTS
 
 router = APIRouter(tags=["documents"])
-Given = Annotated[Services, Depends(services)]
 
-_PATIENCE_SECONDS = 0.15
-"""How long a call waits for its document to be made; the answer says what is known by then."""
-_LOOK_SECONDS = 0.01
+_PATIENCE_SECONDS = 0.12
+"""How long after it came a call may still wait for its document to be made; the answer says what is known by then."""
+_LOOK_SECONDS = 0.03
 _UNSETTLED = frozenset({MessageState.RECEIVED, MessageState.CONVERTING, MessageState.POSTPONED})
-
-
-class PlannedOrder(BaseModel):
-    """An order, as made or, while the document is being made, as it will be."""
-
-    id: str
-    destination: str
-    recipient: str
-    state: OrderState
-    cause: str
-    not_before: datetime | None
-    """End of the window in which it can be held or cancelled."""
-    href: str
-
-
-class Remark(BaseModel):
-    """What is worth telling the caller, in French, at its own field."""
-
-    code: str
-    field: str
-    message: str
-    remedy: str
-
-
-class AcceptedDocument(BaseModel):
-    """The request is durably kept; the document and its orders go on by themselves."""
-
-    id: str
-    """Of the document."""
-    number: int
-    """Version, from 1: 2 and more replace the version before."""
-    state: DocumentState | None
-    """None while it is being made."""
-    duplicate: bool
-    """True when this very request was here already: nothing new is made of it."""
-    message: str
-    href: str
-    orders: list[PlannedOrder]
-    remarks: list[Remark]
-
-
-class DryRun(BaseModel):
-    """What would be sent, to whom, and why; nothing was kept."""
-
-    may_leave: bool
-    document: str
-    type: str
-    title: str
-    file_name: str
-    orders: list[PlannedOrder]
-    remarks: list[Remark]
 
 
 @router.post(
     "/documents",
     status_code=202,
     summary="Demander un document",
+    description="Au moment où le professionnel valide : un appel, et le document part là où le catalogue le dit. "
+    "Le même `number` avec un autre contenu remplace la version précédente. La réponse ne dépend d'aucun pair.",
     response_model=AcceptedDocument,
-    responses={200: {"model": DryRun, "description": "À blanc : ce qui partirait"}, **responses(413, 415, 422)},
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {"schema": {"$ref": "#/components/schemas/DocumentRequest"}},
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["request"],
-                        "properties": {
-                            "request": {"$ref": "#/components/schemas/DocumentRequest"},
-                            "file": {"type": "string", "format": "binary", "description": "Le PDF/A-1"},
-                        },
-                    }
-                },
-            },
-        }
-    },
+    responses={200: {"model": DryRun, "description": "À blanc : ce qui partirait"}, **responses(409, 413, 415, 422)},
+    openapi_extra=examples.REQUEST_BODY,
 )
 async def post_document(
     request: Request,
-    given: Given,
+    caller: ForDocuments,
+    given: Serving,
+    call_key: CallKey = None,
     dry_run: Annotated[bool, Query(description="Montrer ce qui partirait, sans rien garder ni envoyer")] = False,
-) -> JSONResponse:
-    message = await _message(request, given)
-    draft, told = await _draft(message, given)
-    expected = await expectation(draft, message, given.installation, given.store)
-    if dry_run:
-        return JSONResponse((await _dry_run(draft, told, expected, given)).model_dump(mode="json"), 200)
-    accepted = await given.accept(message)
-    answer = await _settled(accepted.message_id, expected, given, told)
-    return JSONResponse(answer.model_copy(update={"duplicate": accepted.duplicate}).model_dump(mode="json"), 202)
+) -> Response:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    message, tongue = await message_of(request, caller, given), language(request.scope)
+
+    async def answer() -> Answer:
+        draft, told = await _draft(message, given)
+        expected = await expectation(draft, message, given.installation, given.store)
+        _still_there(expected)
+        if dry_run:
+            informed = replace(
+                draft, document=with_information(draft.document, given.installation.information(message))
+            )
+            return 200, await _dry_run(informed, told, expected, given, tongue)
+        accepted = await given.accept(message)
+        made = await _settled(accepted.message_id, deadline, expected, given, told, tongue)
+        return 202, made.model_copy(update={"duplicate": accepted.duplicate})
+
+    return await once(request, caller, given, None if dry_run else call_key, _parts(message), answer)
 
 
-async def _message(request: Request, given: Services) -> InboundMessage:
-    """The request as received, its file beside it."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    received = datetime.now(UTC)
-    if kind in ("application/json", ""):
-        content = await body(request, given.max_body_bytes)
-        return InboundMessage(content, DOCUMENTS, "document.json", received, media_type="application/json")
-    if kind != "multipart/form-data":
-        words = "envoyez du JSON, ou un formulaire (multipart/form-data) avec « request » et « file »"
-        raise RefusedCall(415, "api.media_type", words)
-    content, files = await _parts(request, given.max_body_bytes)
-    return InboundMessage(content, DOCUMENTS, "document.json", received, "", "application/json", files)
-
-
-async def _parts(request: Request, limit: int) -> tuple[bytes, tuple[Attachment, ...]]:
-    declared = request.headers.get("content-length", "")
-    if not declared.isdecimal() or int(declared) > limit:
-        words = f"corps trop volumineux, ou sans Content-Length : {limit} octets au plus"
-        raise RefusedCall(413, "api.too_large", words)
-    try:
-        form = await request.form(max_files=1, max_fields=4, max_part_size=limit)
-    except (MultiPartException, ValueError):
-        raise RefusedCall(422, "api.multipart", "le formulaire est illisible") from None
-    asked, file = form.get("request"), form.get("file")
-    content = await asked.read() if isinstance(asked, UploadFile) else (asked or "").encode()
-    files = (Attachment(file.filename or "document.pdf", await file.read()),) if isinstance(file, UploadFile) else ()
-    await form.close()
-    return content, files
+def _parts(message: InboundMessage) -> Iterator[bytes]:
+    yield message.content
+    for one in message.attachments:
+        yield one.name.encode("utf-8", "backslashreplace")
+        yield one.content
 
 
 async def _draft(message: InboundMessage, given: Services) -> tuple[Draft, tuple[Finding, ...]]:
@@ -170,19 +94,32 @@ async def _draft(message: InboundMessage, given: Services) -> tuple[Draft, tuple
     return conversion.drafts[0], (*conversion.findings, *conversion.drafts[0].findings)
 
 
+def _still_there(expected: Expectation) -> None:
+    """What was deleted never comes back because its call is made again."""
+    if expected.deleted:
+        words, remedy = "le document de ce numéro a été supprimé", "Donnez un autre numéro au nouveau document."
+        raise refused_fields([Fault.of(fault("deleted_number", "number", words, remedy))])
+
+
 async def _settled(
-    message_id: str, expected: Expectation, given: Services, told: tuple[Finding, ...]
+    message_id: str,
+    deadline: float,
+    expected: Expectation,
+    given: Services,
+    told: tuple[Finding, ...],
+    tongue: Language,
 ) -> AcceptedDocument:
     """The document as made, if it is made soon; else as it will be."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() + _LOOK_SECONDS < deadline:
+        await asyncio.sleep(_LOOK_SECONDS)
         row = await given.store.message(message_id)
-        if row is not None and row.state not in _UNSETTLED:
+        if row is None or row.state is MessageState.RECEIVED:
+            break  # others are ahead: it will not be made in time
+        if row.state not in _UNSETTLED:
             made = await given.store.documents(message_id)
             if made:
-                return _made(made[0], message_id)
+                return _made(made[0], message_id, tongue)
             break
-        await asyncio.sleep(_LOOK_SECONDS)
     return AcceptedDocument(
         id=expected.document_id,
         number=expected.number,
@@ -190,24 +127,12 @@ async def _settled(
         duplicate=False,
         message=f"/v1/messages/{message_id}",
         href=f"/v1/documents/{expected.document_id}",
-        orders=_planned(expected),
-        remarks=_remarks((*told, *expected.findings)),
+        orders=[PlannedOrder.of(one) for one in expected.orders],
+        remarks=remarks((*told, *expected.findings), tongue),
     )
 
 
-def _made(row: DocumentRow, message_id: str) -> AcceptedDocument:
-    orders = [
-        PlannedOrder(
-            id=one.id,
-            destination=one.destination,
-            recipient=one.recipient,
-            state=one.state,
-            cause=one.cause,
-            not_before=one.not_before,
-            href=f"/v1/orders/{one.id}",
-        )
-        for one in row.orders
-    ]
+def _made(row: DocumentRow, message_id: str, tongue: Language) -> AcceptedDocument:
     return AcceptedDocument(
         id=row.id,
         number=row.version.number,
@@ -215,12 +140,14 @@ def _made(row: DocumentRow, message_id: str) -> AcceptedDocument:
         duplicate=False,
         message=f"/v1/messages/{message_id}",
         href=f"/v1/documents/{row.id}",
-        orders=orders,
-        remarks=_remarks(row.findings),
+        orders=[PlannedOrder.of(one) for one in row.orders],
+        remarks=remarks(row.findings, tongue),
     )
 
 
-async def _dry_run(draft: Draft, told: tuple[Finding, ...], expected: Expectation, given: Services) -> DryRun:
+async def _dry_run(
+    draft: Draft, told: tuple[Finding, ...], expected: Expectation, given: Services, tongue: Language
+) -> DryRun:
     installation = given.installation
     findings = (*told, *expected.findings)
     file_name = ""
@@ -235,30 +162,9 @@ async def _dry_run(draft: Draft, told: tuple[Finding, ...], expected: Expectatio
         type=draft.document.type,
         title=draft.document.title,
         file_name=file_name,
-        orders=_planned(expected),
-        remarks=_remarks(findings),
+        orders=[PlannedOrder.of(one) for one in expected.orders],
+        remarks=remarks(findings, tongue),
     )
-
-
-def _planned(expected: Expectation) -> list[PlannedOrder]:
-    return [
-        PlannedOrder(
-            id=one.id,
-            destination=one.destination,
-            recipient=one.recipient,
-            state=one.state,
-            cause=one.cause,
-            not_before=one.not_before,
-            href=f"/v1/orders/{one.id}",
-        )
-        for one in expected.orders
-    ]
-
-
-def _remarks(findings: Iterable[Finding]) -> list[Remark]:
-    return [
-        Remark(code=one.code, field=one.source or one.where, message=one.message, remedy=one.remedy) for one in findings
-    ]
 
 
 SCHEMAS = (DocumentRequest, DryRun)

@@ -25,8 +25,8 @@ class Services:
     installation: Installation
 
 
-def services(request: Request) -> Services:
-    """Dependency of every route."""
+async def services(request: Request) -> Services:
+    """Dependency of every route. Async, as every dependency here: another one would be run by a thread."""
     given = request.app.state.services
     assert isinstance(given, Services)
     return given

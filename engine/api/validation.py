@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from engine.api.body import body, body_of
+from engine.api.callers import ForValidation, Serving
 from engine.api.problems import RefusedCall, responses
-from engine.api.services import Services, services
 from engine.validation.report import Report, as_html, as_json, as_svrl, as_text
 
 _MEDIA_TYPES = {
@@ -19,7 +19,6 @@ _MEDIA_TYPES = {
 }
 
 router = APIRouter(tags=["validation"])
-Given = Annotated[Services, Depends(services)]
 
 
 @router.post(
@@ -33,7 +32,7 @@ Given = Annotated[Services, Depends(services)]
     openapi_extra=body_of("application/xml"),
 )
 async def validate(
-    request: Request, given: Given, format: Literal["json", "text", "html", "svrl"] = "json"
+    request: Request, _caller: ForValidation, given: Serving, format: Literal["json", "text", "html", "svrl"] = "json"
 ) -> Response:
     content = await body(request, given.max_body_bytes)
     if not content:

@@ -166,6 +166,8 @@ class StructureSection(Part):
     kinds: str | None = None
     """CSV of the software's own kinds of documents (`passeur catalogue --sheet`), relative to routes.yaml."""
     identity_contract: IdentityContractSection | None = None
+    information: Annotated[str, Field(max_length=4000)] = ""
+    """Text (processing of personal data) at the end of the documents laid out here; a PDF sent is never touched."""
 
 
 class RetrySection(Part):

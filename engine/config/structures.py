@@ -36,6 +36,7 @@ def structure(
         identity_contract=None
         if contract is None
         else IdentityContract(contract.since, contract.signed_by, contract.reference, contract.until),
+        information=section.information,
     )
     return built, tuple(remarks), problems
 

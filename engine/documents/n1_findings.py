@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.catalogue.entry import CatalogueEntry
+from engine.catalogue.legal_entity import is_legal_entity
 from engine.cda.characters import character_findings
 from engine.cda.completeness import header_findings
-from engine.documents.legal_entity import is_legal_entity
 from engine.findings import Disposition, Finding, Severity
 from engine.model.document import Body, ClinicalDocument, PdfBody, TextBody
 from engine.rendering.pdfa import pdfa_findings

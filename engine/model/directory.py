@@ -158,3 +158,5 @@ class Structure:
     kinds: tuple[HostKind, ...] = ()
     identity_contract: IdentityContract | None = None
     """None: an identity sent as qualified waits to be verified."""
+    information: str = ""
+    """At the end of the documents laid out here (processing of personal data); no part of what a version is."""

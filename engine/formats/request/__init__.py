@@ -23,10 +23,7 @@ class Request:
 
     def convert(self, message: InboundMessage, context: Context) -> Conversion:
         """One document, or every fault of the request, each at the caller's own field."""
-        request, faults = read(message.content)
-        if request is None:
-            return Conversion((), faults, kind=_KIND, sender=message.sender)
-        drafts, findings = converted(request, message, context)
+        drafts, findings = converted(read(message.content), message, context)
         if disposition(findings) is Disposition.REFUSE:
             drafts = ()
         return Conversion(drafts, findings, kind=_KIND, sender=message.sender)

@@ -10,17 +10,20 @@ from engine.catalogue.availability import document_type_of
 from engine.catalogue.catalogue import entry
 from engine.catalogue.entry import CatalogueEntry
 from engine.catalogue.kinds import entry_of_kind
+from engine.catalogue.legal_entity import with_legal_entity
 from engine.catalogue.minimal import minimal_document
 from engine.context import Context, stable_uuid
 from engine.declarations import Draft
 from engine.errors import DocumentError
 from engine.exchange import InboundMessage
 from engine.findings import Disposition, Finding
+from engine.formats.request.body import body
+from engine.formats.request.faults import fault
 from engine.formats.request.fields import DocumentRequest
-from engine.formats.request.people import correspondents, patient, patient_findings, professional
-from engine.formats.request.reading import fault
+from engine.formats.request.people import Sound, correspondents, patient, patient_findings, professional
+from engine.formats.request.reading import Reading
 from engine.model.directory import Structure
-from engine.model.document import Body, PdfBody, ReportStatus, TextBody
+from engine.model.document import Body, ReportStatus
 from engine.model.instructions import Instructions
 from engine.model.parties import Professional
 from engine.model.values import Identifier, Timestamp
@@ -31,31 +34,47 @@ _ALWAYS = frozenset({"addressee", "copy"})
 
 
 def converted(
-    request: DocumentRequest, message: InboundMessage, context: Context
+    reading: Reading, message: InboundMessage, context: Context
 ) -> tuple[tuple[Draft, ...], tuple[Finding, ...]]:
-    """The draft, or every fault of the request."""
+    """The draft, or every fault of the request: of its form, and of what its sound parts say."""
+    request, faults = reading.request, list(reading.faults)
     structure = context.structure(message.sender)
     if structure is None:
         words = "cette clé d'API n'est celle d'aucune structure de routes.yaml"
-        return (), (fault("unknown_structure", "", words, "Ajoutez « structures: … » et nommez-la à la clé."),)
-    faults = [*patient_findings(request.patient)]
-    line, document_type = _line(request, structure, faults)
-    author, found = professional(request.author, structure, "author")
-    faults += found
-    people, found = correspondents(request.correspondents, structure)
-    faults += found
-    body = _body(request, message, faults)
-    if faults or line is None or author is None or body is None:
+        faults.append(fault("unknown_structure", "", words, "Ajoutez « structures: … » et nommez-la à la clé."))
+    if request is None or structure is None:
         return (), tuple(faults)
+    if reading.sound("patient"):
+        faults += patient_findings(request.patient, reading.sound)
+    line, document_type = _line(request, structure, faults, reading.sound)
+    author = _author(request, structure, faults, reading.sound)
+    people, found = correspondents(request.correspondents, structure, reading.sound)
+    faults += found
+    content, found = body(request.content, message, reading.sound)
+    faults += found
+    if faults or line is None or author is None or content is None:
+        return (), tuple(one for one in faults if one in reading.faults or reading.sound(one.where))
     try:
-        draft = _draft(request, line, document_type, author, people, body, structure, context)
+        draft = _draft(request, line, document_type, author, people, content, structure, context)
     except DocumentError as error:
         return (), error.findings or (fault("incomplete", "", error.message),)
     return (draft,), ()
 
 
-def _line(request: DocumentRequest, structure: Structure, faults: list[Finding]) -> tuple[CatalogueEntry | None, str]:
+def _author(request: DocumentRequest, structure: Structure, faults: list[Finding], sound: Sound) -> Professional | None:
+    if not sound("author.rpps", "author.code"):
+        return None
+    author, found = professional(request.author, structure, "author")
+    faults += found
+    return author
+
+
+def _line(
+    request: DocumentRequest, structure: Structure, faults: list[Finding], sound: Sound
+) -> tuple[CatalogueEntry | None, str]:
     """The line of the catalogue and the type that renders it; what the caller tried to decide itself is refused."""
+    if not sound("document", "kind", "profession", "profile"):
+        return None, ""
     profession, profile = request.profession or structure.profession, request.profile or structure.profile
     if (request.document is None) == (request.kind is None):
         words = "dites « document » (nom du catalogue) ou « kind » (votre genre), l'un des deux"
@@ -98,26 +117,6 @@ def _decided(request: DocumentRequest, line: CatalogueEntry) -> list[Finding]:
     ]
 
 
-def _body(request: DocumentRequest, message: InboundMessage, faults: list[Finding]) -> Body | None:
-    files = [one.content for one in message.attachments]
-    if request.content.pdf is not None:
-        files.append(request.content.pdf)
-    if len(files) + (request.content.text is not None) != 1:
-        words = "envoyez le document une fois : un PDF joint, « content.pdf » ou « content.text »"
-        faults.append(fault("one_content", "content", words))
-        return None
-    if request.content.text is not None:
-        if not request.content.text.strip():
-            faults.append(fault("empty", "content.text", "le document est vide"))
-            return None
-        return TextBody(tuple(request.content.text.splitlines()))
-    if not files[0].startswith(b"%PDF-"):
-        where = "content.pdf" if request.content.pdf is not None else "fichier joint"
-        faults.append(fault("not_a_pdf", where, "ce fichier n'est pas un PDF", "Produisez un PDF/A-1."))
-        return None
-    return PdfBody(files[0])
-
-
 def _draft(
     request: DocumentRequest,
     line: CatalogueEntry,
@@ -148,13 +147,20 @@ def _draft(
     )
     asked = request.order_number
     orders = (Identifier(asked.authority or structure.oid, asked.value),) if asked else ()
+    if request.author.no_longer_practises:
+        document = with_legal_entity(document, structure.organization)
     return Draft(
-        set_id=Identifier(structure.oid, f"document/{request.number}"),
+        set_id=set_id(structure, request.number),
         status=ReportStatus.FINAL,
         document=replace(document, recipients=people, orders=orders),
         patient_key=stable_uuid("patient", who.ids[0].root, who.ids[0].extension or ""),
         instructions=_instructions(request, line, people),
     )
+
+
+def set_id(structure: Structure, number: str) -> Identifier:
+    """All versions of a document that a structure's software numbers so."""
+    return Identifier(structure.oid, f"document/{number}")
 
 
 def _instructions(request: DocumentRequest, line: CatalogueEntry, people: tuple[Professional, ...]) -> Instructions:

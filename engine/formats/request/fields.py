@@ -82,6 +82,13 @@ class ProfessionalFields(Fields):
     specialty_label: Line | None = None
 
 
+class AuthorFields(ProfessionalFields):
+    no_longer_practises: Annotated[
+        bool,
+        Field(description="L'auteur a quitté le RPPS (document du passé) : la structure devient coauteur"),
+    ] = False
+
+
 class Correspondent(ProfessionalFields):
     role: Annotated[
         Literal["addressee", "treating", "addressing", "copy"],
@@ -104,10 +111,21 @@ class OrderNumber(Fields):
 
 
 class Content(Fields):
-    """One of the three; a file sent beside (multipart) stands for `pdf`."""
+    """One of them; a file sent beside (multipart) stands for `pdf`."""
 
     pdf: Annotated[Base64Bytes, Field(description="PDF/A-1 en base64")] | None = None
     text: Annotated[str, Field(max_length=500_000, description="Texte, mis en page par Passeur")] | None = None
+    html: (
+        Annotated[
+            str,
+            Field(
+                max_length=1_000_000,
+                description="HTML simple (paragraphes, titres, listes, tableaux, sans style), mis en page ici ; "
+                "refusé dès qu'un style, une image ou un lien serait perdu",
+            ),
+        ]
+        | None
+    ) = None
 
 
 class SendingFields(Fields):
@@ -117,7 +135,13 @@ class SendingFields(Fields):
     professionals: bool | None = None
     patient: bool | None = None
     deferral_minutes: Annotated[int, Field(ge=0, le=1440)] | None = None
-    visibility: tuple[Visibility, ...] = ()
+    visibility: Annotated[
+        tuple[Visibility, ...],
+        Field(
+            description="À qui le document est masqué dans le DMP. Une version qui en remplace une masquée le reste ; "
+            "pour la montrer : POST /v1/documents/{id}/visibility"
+        ),
+    ] = ()
     patient_may_reply: bool = True
 
 
@@ -139,7 +163,7 @@ class DocumentRequest(Fields):
     )
     signed_at: Annotated[AwareDatetime, Field(description="Date de validation par l'auteur")] | None = None
     patient: PatientFields
-    author: ProfessionalFields
+    author: AuthorFields
     act: ActFields | None = None
     correspondents: tuple[Correspondent, ...] = ()
     order_number: Annotated[OrderNumber, Field(description="Numéro de la demande (imagerie)")] | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from engine.findings import Finding
+from engine.formats.request.faults import fault
 from engine.formats.request.fields import Correspondent, PatientFields, PostalAddress, ProfessionalFields
-from engine.formats.request.reading import fault
 from engine.model.directory import Structure
 from engine.model.parties import (
     INS_NIA,
@@ -21,6 +21,8 @@ from engine.model.parties import (
 )
 from engine.model.values import Address, Code, Identifier, PersonName, Telecom, Timestamp
 
+Sound = Callable[..., bool]
+"""Whether what was sent at these places could be read (absent is sound)."""
 _SPECIALTIES_OID = "1.2.250.1.213.1.1.4.5"
 _QUALIFIED = "qualifiée"
 
@@ -44,13 +46,15 @@ def patient(fields: PatientFields, structure: Structure, *, production: bool, to
     )
 
 
-def patient_findings(fields: PatientFields) -> Iterable[Finding]:
+def patient_findings(fields: PatientFields, sound: Sound) -> Iterable[Finding]:
     """What pydantic cannot see: dates that are none, identities that cannot be qualified as sent."""
-    try:
-        Timestamp(fields.birth_date.replace("-", ""))
-    except ValueError:
-        yield fault("no_such_date", "patient.birth_date", "cette date n'existe pas")
-    if fields.ins is not None and fields.ins.status == _QUALIFIED and fields.birth_place is None:
+    if sound("patient.birth_date"):
+        try:
+            Timestamp(fields.birth_date.replace("-", ""))
+        except ValueError:
+            yield fault("no_such_date", "patient.birth_date", "cette date n'existe pas")
+    said = sound("patient.ins.status", "patient.birth_place")
+    if said and fields.ins is not None and fields.ins.status == _QUALIFIED and fields.birth_place is None:
         words = "une identité qualifiée a son lieu de naissance (code INSEE)"
         yield fault("incomplete_identity", "patient.birth_place", words, "Envoyez-le, ou un autre statut.")
 
@@ -73,12 +77,14 @@ def professional(
 
 
 def correspondents(
-    sent: tuple[Correspondent, ...], structure: Structure
+    sent: tuple[Correspondent, ...], structure: Structure, sound: Sound
 ) -> tuple[tuple[Professional, ...], tuple[Finding, ...]]:
     """informationRecipient, each with its mailbox; known ones need no more than their RPPS."""
     people: list[Professional] = []
     faults: list[Finding] = []
     for rank, one in enumerate(sent):
+        if not sound(*(f"correspondents[{rank}].{name}" for name in ("rpps", "code", "family"))):
+            continue
         known = structure.professionals.get(one.rpps or "") or structure.professionals.get(one.code or "")
         if known is None and one.family is None:
             faults.append(fault("missing", f"correspondents[{rank}].family", "ce champ est obligatoire"))

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from engine.catalogue.catalogue import catalogue, entry
 from engine.catalogue.entry import CatalogueEntry, Level
+from engine.catalogue.legal_entity import with_legal_entity
 from engine.catalogue.minimal import minimal_document
-from engine.documents.legal_entity import with_legal_entity
 from engine.model.document import ClinicalDocument, DocumentVersion, Participant, PdfBody
 from engine.model.values import Code, Identifier, Timestamp
 from tests.golden.n1 import people

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.documents.html_text import html_body
+from engine.catalogue.html_text import html_body
 from engine.findings import Disposition
 from engine.model.document import TextBody
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.catalogue.catalogue import entry
+from engine.catalogue.information import LINE_WIDTH, with_information
 from engine.context import Software
-from engine.documents.information import LINE_WIDTH, with_information
 from engine.documents.n1 import DOCUMENT_TYPE
 from engine.model.document import ClinicalDocument, TextBody
 from tests.golden.n1.situations import PDF, VERSION, minimal

@@ -8,8 +8,8 @@ import pytest
 
 from engine.catalogue.catalogue import catalogue, entry
 from engine.catalogue.entry import CatalogueEntry
+from engine.catalogue.legal_entity import is_legal_entity, legal_entity_author, with_legal_entity
 from engine.catalogue.minimal import minimal_document
-from engine.documents.legal_entity import is_legal_entity, legal_entity_author, with_legal_entity
 from engine.errors import DocumentError
 from engine.model.document import ClinicalDocument, TextBody
 from engine.model.parties import Professional

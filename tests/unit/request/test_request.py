@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -70,7 +72,7 @@ def test_a_copy_for_the_treating_doctor_follows_the_catalogue_and_an_addressee_i
 def test_a_file_beside_the_request_is_its_content() -> None:
     (draft,) = converted(request(content=None), b"%PDF-1.4\n%%EOF\n").drafts
     assert draft.document.body == PdfBody(b"%PDF-1.4\n%%EOF\n")
-    assert faults(request(content=None), b"PK\x03\x04") == {("fichier joint", "request.not_a_pdf")}
+    assert faults(request(content=None), b"PK\x03\x04") == {("file", "request.not_a_pdf")}
     assert faults(request(), b"%PDF-1.4\n") == {("content", "request.one_content")}
     assert faults(request(content={})) == {("content", "request.one_content")}
     assert faults(request(content={"text": " \n"})) == {("content.text", "request.empty")}
@@ -125,6 +127,73 @@ def test_what_only_the_catalogue_and_the_structure_know_is_told_together() -> No
     }
 
 
+def test_faults_of_form_and_of_substance_are_told_together() -> None:
+    """As far as the sound parts allow: nothing is said of what could not be read."""
+    asked = request(
+        document="letre-adressage",
+        author={"family": "X", "specialty": 7},
+        patient=patient(birth_date="1985-02-30", sex="X", ins=INS | {"matricule": "12"}, birth_place=None),
+        correspondents=[{"mailbox": "x@y.example"}, {"family": 3, "mailbox": "non"}],
+        content={"text": " "},
+        type_code="11488-4",
+        number="",
+    )
+    assert faults(asked) == {
+        ("document", "catalogue.unknown_document"),
+        ("author.rpps", "request.missing"),
+        ("author.specialty", "request.string_type"),
+        ("patient.birth_date", "request.no_such_date"),
+        ("patient.birth_place", "request.incomplete_identity"),
+        ("patient.ins.matricule", "request.string_pattern_mismatch"),
+        ("patient.sex", "request.literal_error"),
+        ("correspondents[0].family", "request.missing"),
+        ("correspondents[1].family", "request.string_type"),
+        ("correspondents[1].mailbox", "request.string_pattern_mismatch"),
+        ("content.text", "request.empty"),
+        ("number", "request.string_too_short"),
+    }
+
+
+def test_what_could_not_be_read_is_never_said_to_lack() -> None:
+    asked = request(author={"rpps": "123"}, content={"pdf": "A"}, document=12, kind=None)
+    assert faults(asked) == {
+        ("author.rpps", "request.string_pattern_mismatch"),
+        ("content.pdf", "request.base64_decode"),
+        ("document", "request.string_type"),
+    }
+
+
+def test_another_encoding_than_utf8_is_told_by_its_name() -> None:
+    """Read as another one, a name would be another name."""
+    content = json.dumps(request(title="Bilan d'Hélène"), ensure_ascii=False).encode("cp1252")
+    assert faults(content) == {("", "request.not_utf8")}
+
+
+def test_plain_html_is_laid_out_and_styled_html_is_refused_at_its_line() -> None:
+    (draft,) = converted(request(content={"html": "<h1>Avis</h1><p>Bonjour</p>"})).drafts
+    assert draft.document.body == TextBody(("Avis", "Bonjour"))
+    styled = request(content={"html": '<p>Oui</p>\n<p style="display:none">non</p>'})
+    assert faults(styled) == {("content.html:2:1", "n1.html_attribute")}
+    assert faults(request(content={"html": "<p> </p>"})) == {("content.html", "request.empty")}
+
+
+def test_the_structure_signs_beside_an_author_who_no_longer_practises() -> None:
+    """SC.DMP/HISTO.04."""
+    (present,) = converted(request()).drafts
+    (gone,) = converted(request(author={"rpps": "99900000011", "no_longer_practises": True})).drafts
+    assert len(present.document.authors) == 1
+    assert [one.professional.id for one in gone.document.authors][1:] == [PRACTICE.id]
+
+
+def test_a_document_of_the_past_is_dated_of_its_act() -> None:
+    """SC.DMP/HISTO.03."""
+    act, signed = "2019-05-06T09:00:00+02:00", "2019-05-06T18:00:00+02:00"
+    (draft,) = converted(request(act={"start": act}, signed_at=signed)).drafts
+    assert draft.document.act.start.value.startswith("20190506")
+    assert draft.document.legal_authenticator.time.value.startswith("20190506")
+    assert draft.document.created_at.value.startswith("20260314")
+
+
 def test_a_structured_document_that_is_not_built_says_so() -> None:
     assert faults(request(document="note-vaccination", profile="medecin-traitant-suivi-enfant")) == {
         ("document", "catalogue.not_built")
@@ -143,6 +212,44 @@ def test_no_value_sent_is_quoted_in_what_is_said() -> None:
     made = converted(request(patient=patient(birth_name="", sex="ZZZ", birth_date="SECRET"), number=""))
     words = " ".join(f"{one.message} {one.remedy}" for one in made.findings)
     assert not {"ZZZ", "SECRET", "EXEMPLE", "JEANNE"} & set(words.split())
+
+
+_JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.text(max_size=8),
+    st.builds(list),
+    st.builds(dict),
+    st.builds(lambda: [{}, 1]),
+)
+
+
+def _places(node: Any) -> list[tuple[Any, Any]]:
+    """Every field and item of a request, each by what holds it."""
+    found: list[tuple[Any, Any]] = []
+    for key in list(node) if isinstance(node, dict) else range(len(node)):
+        found.append((node, key))
+        if isinstance(node[key], dict | list):
+            found += _places(node[key])
+    return found
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 39), _JUNK), min_size=1, max_size=4))
+def test_any_field_may_be_anything_and_is_refused_or_read_and_never_raises(changes: list[tuple[int, Any]]) -> None:
+    asked = request(
+        patient=patient(ins=dict(INS), address={"lines": ["1 rue du Test"]}),
+        correspondents=[{"family": "UN"}, {"rpps": "99900000011"}],
+        act={"start": "2026-03-14T10:30:00+01:00"},
+        sending={"dmp": True},
+    )
+    places = _places(asked)
+    for rank, junk in changes:
+        holder, key = places[rank % len(places)]
+        holder[key] = junk
+    made = converted(asked)
+    assert bool(made.drafts) is (disposition(made.findings) is not Disposition.REFUSE)
 
 
 @settings(max_examples=150, deadline=None)

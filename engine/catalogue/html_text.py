@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from engine.documents.information import folded
+from engine.catalogue.information import folded
 from engine.findings import Disposition, Finding, Severity
 from engine.model.document import TextBody
 
