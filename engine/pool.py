@@ -61,11 +61,13 @@ class ConversionPool:
         """Nothing queues in the executor: the timeout is that of the work alone, and a process that dies takes with it
         only what ran."""
         self._executor: ProcessPoolExecutor | None = None
+        self._closed = False
 
     def _started(self) -> ProcessPoolExecutor:
         if self._executor is None:
-            spawn = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(self._processes, mp_context=spawn, initializer=_start)
+            clean = multiprocessing.get_context("forkserver")
+            clean.set_forkserver_preload(["engine.preloaded"])
+            self._executor = ProcessPoolExecutor(self._processes, mp_context=clean, initializer=_start)
         return self._executor
 
     def _current_pack(self) -> Pack | None:
@@ -98,7 +100,8 @@ class ConversionPool:
         return await self._run(_validate, cda)  # type: ignore[no-any-return]
 
     def close(self) -> None:
-        """What still runs is given up: its message is kept."""
+        """What still runs is given up: its message is kept. Nothing is started any more."""
+        self._closed = True
         if self._executor is not None:
             _end(self._executor, joined=True)
 
@@ -113,6 +116,8 @@ class ConversionPool:
                     outcome = await self._once(function, arguments)
                     break
                 except BrokenProcessPool:
+                    if self._closed:
+                        raise TransientError("engine.stopping", "le moteur s'arrête") from None
                     log.warning("conversion.process_died", attempt=attempt + 1)
             else:
                 raise TransientError("engine.worker_died", "un processus de conversion s'est arrêté")

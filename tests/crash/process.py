@@ -87,20 +87,22 @@ class EngineProcess:
         os.killpg(self.pid, signal.SIGTERM)
 
     def conversion_processes(self) -> tuple[int, ...]:
-        """Those that convert, by their command line."""
-        return tuple(pid for pid, command in self._members().items() if b"spawn_main" in command)
+        """Those that convert: children of the server that forks them."""
+        members = self._members()
+        servers = {pid for pid, (parent, command) in members.items() if b"forkserver" in command and parent == self.pid}
+        return tuple(pid for pid, (parent, _) in members.items() if parent in servers)
 
-    def _members(self) -> dict[int, bytes]:
-        """Living processes of its group, with their command lines."""
+    def _members(self) -> dict[int, tuple[int, bytes]]:
+        """Living processes of its group, with their parents and command lines."""
         found = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                state, _, group = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[:3]
+                state, parent, group = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[:3]
                 command = (folder / "cmdline").read_bytes()
             except OSError:
                 continue
             if int(group) == self.pid and state not in ("Z", "X"):
-                found[int(folder.name)] = command
+                found[int(folder.name)] = (int(parent), command)
         return found
 
 
