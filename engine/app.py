@@ -114,8 +114,12 @@ class Engine:
         `warm` compiles what validation needs at once rather than with the first message. Raises ConfigError when the
         store or the API's port cannot be had.
         """
-        listening = self._listening()
         await self.store.open()
+        try:
+            listening = self._listening()
+        except ConfigError:
+            await self.store.close()
+            raise
         log.info("engine.started", sources=len(self.sources), destinations=len(self.destinations))
         intake = [asyncio.create_task(self._serve(name, source)) for name, source in self.sources.items()]
         line = [asyncio.create_task(self.pipeline.run()), asyncio.create_task(self._wake_lanes())]

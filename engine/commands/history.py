@@ -58,11 +58,16 @@ def start(
     routes: Routes = ROUTES,
     since: Annotated[str | None, typer.Option(metavar="AAAA-MM-JJ", help="Premier jour des actes, compris.")] = None,
     until: Annotated[str | None, typer.Option(metavar="AAAA-MM-JJ", help="Dernier jour des actes, compris.")] = None,
-    sender: Annotated[list[str] | None, typer.Option(help="Structure ou code d'émetteur (plusieurs fois).")] = None,
-    kind: Annotated[
-        list[str] | None, typer.Option("--type", help="cr_bio, ou un document du catalogue (plusieurs fois).")
+    sender: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="Structure ou code d'émetteur (plusieurs fois).")
     ] = None,
-    status: Annotated[list[str] | None, typer.Option(help="final, corrected ou partial (plusieurs fois).")] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option("--type", metavar="TYPE", help="cr_bio, ou un document du catalogue (plusieurs fois)."),
+    ] = None,
+    status: Annotated[
+        list[str] | None, typer.Option(metavar="ÉTAT", help="final, corrected ou partial (plusieurs fois).")
+    ] = None,
     per_minute: Annotated[int, typer.Option(help="Documents par minute au plus.")] = 60,
     queue: Annotated[int, typer.Option(help="N'ajoute rien tant que la voie a autant d'ordres à envoyer.")] = 10,
     window: Annotated[str | None, typer.Option(help="Heures d'envoi, par exemple 22:00-06:00.")] = None,
