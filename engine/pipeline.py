@@ -66,8 +66,12 @@ class Pipeline:
         try:
             while True:
                 self.arrived.clear()
-                claimed = await self._claim(slots - len(running))
-                running |= {asyncio.create_task(self._convert(one, self._turns.next())) for one in claimed}
+                taking = asyncio.create_task(self._claim(slots - len(running)))
+                try:
+                    await asyncio.shield(taking)
+                finally:  # what is taken is converted, even when asked to stop in between
+                    claimed = await taking
+                    running |= {asyncio.create_task(self._convert(one, self._turns.next())) for one in claimed}
                 running = await self._a_while(running, full=len(running) == slots)
         finally:
             if running:
